@@ -1,0 +1,1 @@
+"""Everything needed to run the product on one machine without Azure; never deployed."""

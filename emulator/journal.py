@@ -1,0 +1,65 @@
+"""What the product asked the emulated world for, in order."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+WRITES = frozenset({"PUT", "POST", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request and how it was answered; never a body, so that no secret is kept.
+
+    Attributes:
+        server: The emulated server's name, as in ``Faults``.
+        caller: Who asked: an Azure object id, a Kubernetes user, a Keycloak client; may be empty.
+        status: HTTP status of the answer; 0 when the connection was cut.
+    """
+
+    server: str
+    method: str
+    path: str
+    caller: str
+    status: int
+
+    @property
+    def writes(self) -> bool:
+        """Whether the method asks for a change."""
+        return self.method in WRITES
+
+
+@dataclass(slots=True)
+class Journal:
+    """Every request of one run, in the order in which the answers were ready."""
+
+    entries: list[Entry] = field(default_factory=list[Entry])
+
+    def of(self, server: str, *methods: str) -> list[Entry]:
+        """Entries of one server, of the named methods or of all."""
+        return [e for e in self.entries if e.server == server and (not methods or e.method in methods)]
+
+    def middleware(
+        self, server: str
+    ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+        """An aiohttp middleware; put it outermost. A handler names its caller in request["caller"]."""
+
+        @web.middleware
+        async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
+            status = 0
+            try:
+                answer = await handler(request)
+                status = answer.status if request.transport is not None else 0
+            except web.HTTPException as stopped:
+                status = stopped.status
+                raise
+            else:
+                return answer
+            finally:
+                caller = str(request.get("caller", ""))
+                self.entries.append(Entry(server, request.method, request.path_qs, caller, status))
+
+        return record
