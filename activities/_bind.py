@@ -1,0 +1,69 @@
+"""Turns a stage's body into a durable activity."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateways import Gateways
+from model import outcome, wire
+from model.errors import Busy, Refusal
+from model.outcome import Pending
+from model.stages import Stage
+
+type Body[Q, R] = Callable[[Gateways, Q], R | Pending]
+type Activity = Callable[[Gateways, wire.JsonObject], wire.JsonObject]
+
+_LOG = logging.getLogger("installer.activities")
+_FAULT_TEXT_LIMIT = 400
+
+
+class Fault(Exception):
+    """An exception of an activity, its text cut and cleaned; the durable runtime retries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A stage and the activity that does it."""
+
+    stage: Stage[Any, Any]
+    run: Activity
+
+
+def bind[Q, R](stage: Stage[Q, R], body: Body[Q, R]) -> Bound:
+    """Bind ``body`` to ``stage``; a body that does not fit its stage is a type error."""
+
+    def run(gateways: Gateways, payload: wire.JsonObject) -> wire.JsonObject:
+        request = wire.decode(stage.request, payload)
+        try:
+            answer = body(gateways, request)
+        except Refusal as refusal:
+            return outcome.refused(refusal)
+        except Busy as busy:
+            return outcome.pending(busy)
+        except Exception as fault:
+            text = clean(f"{type(fault).__name__}: {fault}")
+            _LOG.warning("%s met a fault: %s", stage.name, text)
+            raise Fault(text) from None  # the cause may carry bodies and tokens into history
+        if isinstance(answer, Pending):
+            return outcome.pending(answer)
+        return outcome.done(answer)
+
+    return Bound(stage, run)
+
+
+_SECRETS = re.compile(
+    r"-----BEGIN [^-]+-----.*?(-----END [^-]+-----|$)"  # PEM
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # JSON web tokens
+    r"|(?i:bearer|kots)\s+[\w.~+/=-]{16,}"
+    r"|(?i:[?&](?:code|sig|t|c|s|h)=)[^&\s]+"  # keys in query strings
+    r"|(?i:password|secret|token|client_assertion)[\"']?\s*[=:]\s*[\"']?[^\s\"',;&}]+",
+    re.DOTALL,
+)
+
+
+def clean(text: str) -> str:
+    """The text of a fault as it may enter history: secrets masked, cut to 400 characters."""
+    masked = _SECRETS.sub("…", text)
+    return masked if len(masked) <= _FAULT_TEXT_LIMIT else masked[:_FAULT_TEXT_LIMIT] + "…"

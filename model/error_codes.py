@@ -1,0 +1,79 @@
+"""The closed list of error codes: what each means, whether a repeat can help, what to do.
+
+``docs/errors.md`` shows the same list; a test keeps the two equal. A code is forever: people
+search for it and histories record it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One kind of no.
+
+    Attributes:
+        meaning: What happened, in one sentence.
+        remedy: What a person can do about it, in general.
+        retryable: Whether posting the same request again can help without any change.
+    """
+
+    meaning: str
+    remedy: str
+    retryable: bool = False
+
+
+CODES: dict[str, ErrorCode] = {
+    # the request
+    "request-invalid": ErrorCode(
+        "The request does not follow its schema or its rules.",
+        "Mend every error named in the answer and post again.",
+    ),
+    # the end of patience and people's decisions
+    "deadline-exceeded": ErrorCode(
+        "A stage waited longer than its budget.",
+        "Look at what it waited for; mend that, then post the same request again: it resumes.",
+        retryable=True,
+    ),
+    "cancelled": ErrorCode(
+        "A person cancelled the installation.", "Post the same request again to resume."
+    ),
+    "approval-rejected": ErrorCode(
+        "The plan was rejected.", "Change the request as the approver asks and post again."
+    ),
+    "approval-expired": ErrorCode(
+        "Nobody approved the plan in time.", "Post the same request again and approve it."
+    ),
+    "stage-failed": ErrorCode(
+        "A stage met the same fault at every attempt.",
+        "Read the reason; once its cause is gone, post the same request again: it resumes.",
+        retryable=True,
+    ),
+    # identity provider
+    "keycloak-email-taken": ErrorCode(
+        "Another Keycloak user has the administrator's e-mail address.",
+        "Choose another address, or remove it from the other user.",
+    ),
+    "keycloak-credentials-refused": ErrorCode(
+        "Keycloak refused the administrator password stored in the cluster.",
+        "Put the true password into the Secret that the request names.",
+    ),
+    "keycloak-realm-missing": ErrorCode(
+        "The product's realm does not exist.", "Check the realm's name in the request."
+    ),
+    "keycloak-client-missing": ErrorCode(
+        "The client that owns the roles does not exist.", "Check the client's name in the request."
+    ),
+    "keycloak-role-missing": ErrorCode(
+        "A role of the administrator does not exist.",
+        "Check the installed version: the client should have this role.",
+    ),
+    # limits
+    "limits-mutation-missing": ErrorCode(
+        "The product's GraphQL API has no such operation.",
+        "Correct the document, or use the gate and type the limits in.",
+    ),
+    "limits-refused": ErrorCode(
+        "The product's GraphQL API refused the limits.",
+        "Read the reason, correct the document or the numbers.",
+    ),
+}
