@@ -5,6 +5,7 @@ was deployed. Every stage request below is self-contained and small (8 KB at mos
 holds names of secrets, never values.
 """
 
+from dataclasses import field
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -31,7 +32,7 @@ class Pace:
     longest_retry: timedelta = timedelta(seconds=60)
     job_poll: timedelta = timedelta(seconds=10)
     deadline: timedelta = timedelta(minutes=15)
-    deadlines: dict[str, timedelta] = {}  # noqa: RUF012 # frozen: nobody can change the shared default
+    deadlines: dict[str, timedelta] = field(default_factory=dict[str, timedelta])
 
 
 @wire.record
