@@ -48,6 +48,17 @@ CODES: dict[str, ErrorCode] = {
         "Read the reason; once its cause is gone, post the same request again: it resumes.",
         retryable=True,
     ),
+    # the application and what it needs
+    "component-failed": ErrorCode(
+        "A supporting component could not be installed.",
+        "Read the reason; correct chart, version or values, then post again.",
+        retryable=True,
+    ),
+    "application-failed": ErrorCode(
+        "The Jobs that install the application ended without success.",
+        "Read what KOTS waited for; mend that, then post the same request again: it resumes.",
+        retryable=True,
+    ),
     # identity provider
     "keycloak-email-taken": ErrorCode(
         "Another Keycloak user has the administrator's e-mail address.",

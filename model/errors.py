@@ -3,16 +3,13 @@
 ::
 
     InstallerError
-    ├── Refusal            a permanent no: code, reason, remedy; the stage is not tried again
-    │   └── StageRefused   the same, as the orchestrator sees it, with the stage that said it
-    ├── Busy               come back later: the outside system asked for it
-    ├── DeadlineExceeded   patience ended: what was waited for, and for how long
-    └── Cancelled          a person ended the installation
+    ├── Refusal        a permanent no: code, reason, remedy; the stage is not tried again
+    ├── Busy           come back later: the outside system asked for it
+    ├── StageRefused   what the orchestrator ends with: the stage, and its code, reason and remedy
+    └── Cancelled      a person ended the installation
 
 Everything else is a *fault* and is retried.
 """
-
-from datetime import timedelta
 
 from model.error_codes import CODES
 
@@ -39,12 +36,22 @@ class Refusal(InstallerError):
         super().__init__(f"{code}: {reason} ({self.remedy})")
 
 
-class StageRefused(Refusal):
-    """A stage said no; ``stage`` names it."""
+class StageRefused(InstallerError):
+    """A stage said no; what an orchestrator ends with.
+
+    Unlike ``Refusal`` it takes any code, for a history may hold one that today's list lacks.
+
+    Attributes:
+        stage: Key of the stage, see ``progress``.
+        code: See ``error_codes``.
+    """
 
     def __init__(self, stage: str, code: str, reason: str, remedy: str) -> None:
         self.stage = stage
-        super().__init__(code, reason, remedy)
+        self.code = code
+        self.reason = reason
+        self.remedy = remedy
+        super().__init__(f"{stage}: {code}: {reason} ({remedy})")
 
 
 class Busy(InstallerError):
@@ -59,16 +66,6 @@ class Busy(InstallerError):
         self.detail = detail
         self.retry_after = retry_after
         super().__init__(detail)
-
-
-class DeadlineExceeded(InstallerError):
-    """Patience ended while a stage was still waiting."""
-
-    def __init__(self, stage: str, waited: timedelta, detail: str) -> None:
-        self.stage = stage
-        self.waited = waited
-        self.detail = detail
-        super().__init__(f"{stage} was not done after {waited}: {detail}")
 
 
 class Cancelled(InstallerError):

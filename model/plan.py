@@ -180,6 +180,7 @@ class ComponentSpec:
             ``kind`` manifest, the https URL of a manifest.
         repository: Chart repository URL; None for OCI and URLs.
         values: Helm values.
+        after: Names of components that must be done before this one begins.
         image: Image that carries helm and kubectl, with tag.
     """
 
@@ -191,6 +192,7 @@ class ComponentSpec:
     version: str
     namespace: str
     values: dict[str, Any]
+    after: tuple[str, ...]
     image: str
     job: JobRun
 

@@ -1,0 +1,161 @@
+"""Refusals as the API server words them: an exception that becomes a ``Status`` object."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.resources import Resource
+
+
+class ApiError(Exception):
+    """The request ends with this HTTP status and this ``Status`` object.
+
+    ``details`` names the object and, for invalid ones, the causes.
+    """
+
+    def __init__(
+        self, code: int, reason: str, message: str, details: JsonObject | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.details = details
+
+    def status(self) -> JsonObject:
+        """The answer's body."""
+        return failure(self.code, self.reason, self.message, self.details)
+
+
+def failure(
+    code: int, reason: str, message: str, details: JsonObject | None = None
+) -> JsonObject:
+    """A ``Status`` object that tells of a failure."""
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        **({"details": details} if details else {}),
+        "code": code,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing wrong with an object.
+
+    Attributes:
+        field: Path such as ``spec.containers[0].image``.
+        reason: ``FieldValueRequired``, ``FieldValueInvalid`` …, as in ``StatusCause``.
+        message: The sentence after the path.
+    """
+
+    field: str
+    reason: str
+    message: str
+
+
+def required(path: str, hint: str = "") -> Cause:
+    """A field is missing."""
+    return Cause(path, "FieldValueRequired", "Required value" + (f": {hint}" if hint else ""))
+
+
+def invalid_value(path: str, value: object, hint: str) -> Cause:
+    """A field has a value that is not allowed."""
+    shown = f'"{value}"' if isinstance(value, str) else str(value)
+    return Cause(path, "FieldValueInvalid", f"Invalid value: {shown}: {hint}")
+
+
+def unsupported(path: str, value: object, allowed: Iterable[str]) -> Cause:
+    """A field has a value outside its closed list."""
+    known = ", ".join(f'"{a}"' for a in allowed)
+    text = f'Unsupported value: "{value}": supported values: {known}'
+    return Cause(path, "FieldValueNotSupported", text)
+
+
+def forbidden_field(path: str, hint: str) -> Cause:
+    """A field may not be set or changed."""
+    return Cause(path, "FieldValueForbidden", f"Forbidden: {hint}")
+
+
+def _details(resource: Resource, name: str) -> JsonObject:
+    return {
+        "name": name,
+        **({"group": resource.group} if resource.group else {}),
+        "kind": resource.plural,
+    }
+
+
+def not_found(resource: Resource, name: str) -> ApiError:
+    """No object of that name."""
+    text = f'{resource.qualified} "{name}" not found'
+    return ApiError(404, "NotFound", text, _details(resource, name))
+
+
+def already_exists(resource: Resource, name: str) -> ApiError:
+    """Somebody was first."""
+    text = f'{resource.qualified} "{name}" already exists'
+    return ApiError(409, "AlreadyExists", text, _details(resource, name))
+
+
+def conflict(resource: Resource, name: str, why: str) -> ApiError:
+    """The object is not in the state that the caller thought it to be in."""
+    text = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {why}'
+    return ApiError(409, "Conflict", text, _details(resource, name))
+
+
+def stale(resource: Resource, name: str) -> ApiError:
+    """The caller changed an old version of the object."""
+    return conflict(
+        resource,
+        name,
+        "the object has been modified; please apply your changes to the latest version "
+        "and try again",
+    )
+
+
+def forbidden(resource: Resource, name: str, why: str) -> ApiError:
+    """Admission says no."""
+    shown = f'{resource.qualified} "{name}"' if name else resource.qualified
+    return ApiError(403, "Forbidden", f"{shown} is forbidden: {why}", _details(resource, name))
+
+
+def bad_request(message: str) -> ApiError:
+    """The request makes no sense."""
+    return ApiError(400, "BadRequest", message)
+
+
+def invalid(resource: Resource, name: str, causes: list[Cause]) -> ApiError:
+    """The object breaks rules; every one is named."""
+    told = [f"{c.field}: {c.message}" for c in causes]
+    text = told[0] if len(told) == 1 else f"[{', '.join(told)}]"
+    details = _details(resource, name) | {
+        "kind": resource.kind,
+        "causes": [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes],
+    }
+    return ApiError(
+        422, "Invalid", f'{resource.qualified_kind} "{name}" is invalid: {text}', details
+    )
+
+
+def method_not_allowed() -> ApiError:
+    """The address exists, the verb does not."""
+    return ApiError(
+        405,
+        "MethodNotAllowed",
+        "the server does not allow this method on the requested resource",
+        {},
+    )
+
+
+def no_such_path() -> ApiError:
+    """Neither a resource nor anything else lives there."""
+    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def expired(revision: int, oldest: int) -> ApiError:
+    """A watch or page starts further back than history reaches."""
+    return ApiError(410, "Expired", f"too old resource version: {revision} ({oldest})")

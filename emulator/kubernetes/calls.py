@@ -1,0 +1,180 @@
+"""What an HTTP request asks for: resource, object, verb, options and body."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, cast
+
+import yaml
+from aiohttp import web
+
+from emulator.kubernetes.access import Act
+from emulator.kubernetes.api_error import ApiError, bad_request, no_such_path
+from emulator.kubernetes.field_ownership import Author
+from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.operations import Deletion
+from emulator.kubernetes.resources import NAMESPACES, Catalog, Resource
+from emulator.kubernetes.users import User
+
+_TRUE = frozenset({"true", "1", "True"})
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_PREFIX = re.compile(r"^/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))/(?P<rest>.+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request for a resource, by an authenticated user."""
+
+    user: User
+    http: web.Request
+    resource: Resource
+    namespace: str
+    name: str
+    subresource: str
+    raw: bytes
+
+    def flag(self, name: str) -> bool:
+        """A boolean query parameter."""
+        return self.http.query.get(name, "") in _TRUE
+
+    def option(self, name: str) -> str:
+        """A query parameter; empty when absent."""
+        return self.http.query.get(name, "")
+
+    @property
+    def verb(self) -> str:
+        """The verb that authorization judges."""
+        if self.http.method in ("GET", "HEAD"):
+            if self.name:
+                return "get"
+            return "watch" if self.flag("watch") else "list"
+        verb = _VERBS.get(self.http.method, "")
+        return "deletecollection" if verb == "delete" and not self.name else verb
+
+    @property
+    def act(self) -> Act:
+        """What authorization is asked about."""
+        sub = f"/{self.subresource}" if self.subresource else ""
+        return Act(
+            verb=self.verb,
+            group=self.resource.group,
+            resource=self.resource.plural + sub,
+            namespace=self.namespace,
+            name=self.name,
+        )
+
+    @property
+    def content_type(self) -> str:
+        """Media type of the body without parameters; JSON when the client names none."""
+        return self.http.headers.get("Content-Type", "application/json").partition(";")[0].strip()
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing may be stored.
+
+        Raises:
+            ApiError: The option has a value other than ``All`` (422).
+        """
+        value = self.option("dryRun")
+        if value not in ("", "All"):
+            text = f'Invalid value: "{value}": dryRun: Unsupported value: supported values: "All"'
+            raise ApiError(422, "Invalid", text)
+        return value == "All"
+
+    @property
+    def author(self) -> Author:
+        """Who is noted as the owner of the fields that this request writes."""
+        agent = self.http.headers.get("User-Agent", "unknown").partition("/")[0]
+        manager = self.option("fieldManager") or agent or "unknown"
+        return Author(manager, self.subresource, keyed=not self.resource.custom)
+
+    def data(self) -> Any:
+        """The decoded body; None when there is none.
+
+        Raises:
+            ApiError: It is protobuf (415) or cannot be read (400).
+        """
+        if not self.raw:
+            return None
+        if "protobuf" in self.content_type:
+            text = (
+                "the body of the request was in an unknown format - accepted media types include: "
+                "application/json, application/yaml"
+            )
+            raise ApiError(415, "UnsupportedMediaType", text)
+        try:
+            return json.loads(self.raw)
+        except ValueError:
+            return self._yaml()
+
+    def _yaml(self) -> Any:
+        if "yaml" not in self.content_type:
+            raise bad_request("the object provided is unrecognized (must be of type JSON or YAML)")
+        try:
+            return yaml.load(self.raw, Loader=yaml.CSafeLoader)
+        except yaml.YAMLError as error:
+            raise bad_request("error converting YAML to JSON") from error
+
+    def body(self) -> JsonObject:
+        """The decoded body, which must be an object.
+
+        Raises:
+            ApiError: It is not (400).
+        """
+        data = self.data()
+        if not isinstance(data, dict):
+            raise bad_request("the request body must be an object")
+        meta: Any = cast("JsonObject", data).get("metadata") or {}
+        if not isinstance(meta, dict):
+            raise bad_request("json: cannot unmarshal metadata into Go struct field")
+        return cast("JsonObject", data)
+
+    def deletion(self) -> Deletion:
+        """How the object is to go; query parameters win over the body."""
+        options = cast("JsonObject", self.data() or {})
+        conditions = cast("JsonObject", options.get("preconditions") or {})
+        grace = self.option("gracePeriodSeconds") or options.get("gracePeriodSeconds")
+        policy = self.option("propagationPolicy") or options.get("propagationPolicy")
+        if options.get("orphanDependents") or self.flag("orphanDependents"):
+            policy = "Orphan"
+        return Deletion(
+            policy=policy or "Background",
+            grace=None if grace is None else int(grace),
+            uid=conditions.get("uid") or "",
+            revision=conditions.get("resourceVersion") or "",
+        )
+
+
+def read_call(request: web.Request, user: User, catalog: Catalog, raw: bytes) -> Call:
+    """Find out what the path of a request means.
+
+    Raises:
+        ApiError: There is no such resource or subresource (404).
+    """
+    found = _PREFIX.match(request.path.rstrip("/"))
+    if found is None:
+        raise no_such_path()
+    group, version = found["group"] or "", found["core"] or found["version"]
+    parts = found["rest"].split("/")
+    namespace = ""
+    if parts[0] == "namespaces" and len(parts) > 2 and not _about_namespace(group, parts):  # noqa: PLR2004 # a resource follows the namespace
+        namespace, parts = parts[1], parts[2:]
+    resource = catalog.find(group, version, parts[0])
+    if resource is None or (namespace and not resource.namespaced):
+        raise no_such_path()
+    name = parts[1] if len(parts) > 1 else ""
+    subresource = "/".join(parts[2:])
+    if subresource and subresource.partition("/")[0] not in resource.subresources:
+        raise no_such_path()
+    if resource is NAMESPACES:
+        namespace = name
+    if name and resource.namespaced and not namespace:
+        raise no_such_path()
+    return Call(
+        user=user, http=request, resource=resource, namespace=namespace,
+        name=name, subresource=subresource, raw=raw,
+    )  # fmt: skip # one value
+
+
+def _about_namespace(group: str, parts: list[str]) -> bool:
+    return not group and len(parts) == 3 and parts[2] in NAMESPACES.subresources  # noqa: PLR2004 # namespaces/NAME/status

@@ -1,0 +1,258 @@
+"""What the API server fills in: the published defaults, as far as clients or controllers look at them."""
+
+import base64
+import ipaddress
+import itertools
+from collections.abc import Callable
+from typing import cast
+
+from emulator.kubernetes.objects import JsonObject, annotations_of
+from emulator.kubernetes.resources import Resource
+
+_SERVICE_NETWORK = ipaddress.ip_address("10.0.0.0")
+_FIRST_NODE_PORT = 30000
+_NODE_PORTS = 2768
+_FREE_ADDRESSES = 65000
+
+
+class Defaults:
+    """Fills in defaults; keeps the counters of cluster addresses and node ports."""
+
+    def __init__(self) -> None:
+        # 10.0.0.1 is the API server's own service, 10.0.0.10 AKS's DNS service.
+        self._addresses = itertools.count(11)
+        self._ports = itertools.count()
+
+    def fill(self, resource: Resource, item: JsonObject) -> JsonObject:
+        """A copy with defaults; filling twice changes nothing more."""
+        if resource.custom:
+            return item
+        if resource.kind == "Service":
+            return self._service(item)
+        fill = _BY_KIND.get(resource.kind)
+        return item if fill is None else fill(item)
+
+    def _service(self, item: JsonObject) -> JsonObject:
+        spec = {"type": "ClusterIP", "sessionAffinity": "None", **(item.get("spec") or {})}
+        ports = [
+            {"protocol": "TCP", "targetPort": p.get("port"), **p} for p in spec.get("ports") or []
+        ]
+        if spec["type"] != "ExternalName":
+            address = spec.get("clusterIP") or self._address()
+            spec = spec | {"clusterIP": address, "clusterIPs": [address]}
+            spec = {"internalTrafficPolicy": "Cluster", "ipFamilies": ["IPv4"],
+                    "ipFamilyPolicy": "SingleStack"} | spec  # fmt: skip # short
+        if spec["type"] in ("LoadBalancer", "NodePort"):
+            ports = [p if p.get("nodePort") else p | {"nodePort": self._port()} for p in ports]
+            spec = {"externalTrafficPolicy": "Cluster"} | spec
+        if spec["type"] == "LoadBalancer":
+            spec = {"allocateLoadBalancerNodePorts": True} | spec
+        if ports:
+            spec["ports"] = ports
+        return {**item, "spec": spec, "status": item.get("status") or {"loadBalancer": {}}}
+
+    def _address(self) -> str:
+        return str(_SERVICE_NETWORK + 11 + next(self._addresses) % _FREE_ADDRESSES)
+
+    def _port(self) -> int:
+        return _FIRST_NODE_PORT + next(self._ports) % _NODE_PORTS
+
+
+def secret(item: JsonObject) -> JsonObject:
+    """A Secret with ``stringData`` moved, base64-coded, into ``data``."""
+    plain = cast("dict[str, str]", item.get("stringData") or {})
+    result: JsonObject = {k: v for k, v in item.items() if k != "stringData"}
+    if plain:
+        coded = {k: base64.b64encode(str(v).encode()).decode() for k, v in plain.items()}
+        result["data"] = {**(item.get("data") or {}), **coded}
+    return {"type": "Opaque"} | result
+
+
+def _namespace(item: JsonObject) -> JsonObject:
+    meta = item["metadata"]
+    labels = {**(meta.get("labels") or {}), "kubernetes.io/metadata.name": meta["name"]}
+    return {
+        **item,
+        "metadata": {**meta, "labels": labels},
+        "spec": {"finalizers": ["kubernetes"], **(item.get("spec") or {})},
+        "status": item.get("status") or {"phase": "Active"},
+    }
+
+
+def pod_spec(spec: JsonObject) -> JsonObject:
+    """Defaults of a pod's or template's ``spec``."""
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
+    filled = {
+        "restartPolicy": "Always",
+        "terminationGracePeriodSeconds": 30,
+        "dnsPolicy": "ClusterFirst",
+        "securityContext": {},
+        "schedulerName": "default-scheduler",
+        **spec,
+        **({"serviceAccountName": account, "serviceAccount": account} if account else {}),
+    }
+    for kind in ("initContainers", "containers"):
+        if spec.get(kind):
+            filled[kind] = [_container(c) for c in spec[kind]]
+    if spec.get("volumes"):
+        filled["volumes"] = [_volume(v) for v in spec["volumes"]]
+    return filled
+
+
+def _container(container: JsonObject) -> JsonObject:
+    image = str(container.get("image", ""))
+    latest = ":" not in image.rpartition("/")[2] or image.endswith(":latest")
+    filled = {
+        "resources": {},
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+        "imagePullPolicy": "Always" if latest else "IfNotPresent",
+        **container,
+    }
+    if container.get("ports"):
+        filled["ports"] = [{"protocol": "TCP", **p} for p in container["ports"]]
+    return filled
+
+
+def _volume(volume: JsonObject) -> JsonObject:
+    for kind in ("secret", "configMap", "projected"):
+        if kind in volume:
+            return {**volume, kind: {"defaultMode": 420, **(volume[kind] or {})}}
+    if len(volume) == 1:
+        return {**volume, "emptyDir": {}}
+    return volume
+
+
+def _pod(item: JsonObject) -> JsonObject:
+    return {
+        **item,
+        "spec": {"enableServiceLinks": True, **pod_spec(item.get("spec") or {})},
+        "status": item.get("status") or {"phase": "Pending", "qosClass": "BestEffort"},
+    }
+
+
+def _template(spec: JsonObject) -> JsonObject:
+    template = spec.get("template") or {}
+    return {**template, "spec": pod_spec(template.get("spec") or {})}
+
+
+def _job(item: JsonObject) -> JsonObject:
+    spec, uid = item.get("spec") or {}, item["metadata"].get("uid", "")
+    parallelism = spec.get("parallelism", 1)
+    template = _template(spec)
+    if not spec.get("manualSelector") and uid:
+        meta = template.get("metadata") or {}
+        name = item["metadata"]["name"]
+        labels = {
+            **(meta.get("labels") or {}),
+            "batch.kubernetes.io/controller-uid": uid,
+            "batch.kubernetes.io/job-name": name,
+            "controller-uid": uid,
+            "job-name": name,
+        }
+        template = {**template, "metadata": {**meta, "labels": labels}}
+        spec = {**spec, "selector": {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}}
+    spec = {
+        "parallelism": parallelism,
+        "completions": 1,
+        "backoffLimit": 6,
+        "completionMode": "NonIndexed",
+        "suspend": False,
+        "manualSelector": False,
+        "podReplacementPolicy": "TerminatingOrFailed",
+        **spec,
+        "template": template,
+    }
+    return {**item, "spec": spec, "status": item.get("status") or {}}
+
+
+def _deployment(item: JsonObject) -> JsonObject:
+    spec = item.get("spec") or {}
+    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}
+    return {
+        **item,
+        "spec": {
+            "replicas": 1,
+            "strategy": rolling,
+            "revisionHistoryLimit": 10,
+            "progressDeadlineSeconds": 600,
+            **spec,
+            "template": _template(spec),
+        },
+        "status": item.get("status") or {},
+    }
+
+
+def _replica_set(item: JsonObject) -> JsonObject:
+    spec = item.get("spec") or {}
+    filled = {"replicas": 1, **spec, "template": _template(spec)}
+    return {**item, "spec": filled, "status": item.get("status") or {"replicas": 0}}
+
+
+def _stateful_set(item: JsonObject) -> JsonObject:
+    spec = item.get("spec") or {}
+    claims = [
+        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **c, "status": {"phase": "Pending"}}
+        for c in spec.get("volumeClaimTemplates") or []
+    ]
+    filled = {
+        "replicas": 1,
+        "podManagementPolicy": "OrderedReady",
+        "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
+        "revisionHistoryLimit": 10,
+        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+        **spec,
+        "template": _template(spec),
+        **({"volumeClaimTemplates": claims} if claims else {}),
+    }
+    return {**item, "spec": filled, "status": item.get("status") or {"replicas": 0}}
+
+
+def _daemon_set(item: JsonObject) -> JsonObject:
+    spec = item.get("spec") or {}
+    filled = {"revisionHistoryLimit": 10, **spec, "template": _template(spec)}
+    counts = {"currentNumberScheduled": 0, "desiredNumberScheduled": 0,
+              "numberMisscheduled": 0, "numberReady": 0}  # fmt: skip # short
+    return {**item, "spec": filled, "status": item.get("status") or counts}
+
+
+def _claim(item: JsonObject) -> JsonObject:
+    spec = {"volumeMode": "Filesystem", **(item.get("spec") or {})}
+    return {**item, "spec": spec, "status": item.get("status") or {"phase": "Pending"}}
+
+
+def _storage_class(item: JsonObject) -> JsonObject:
+    return {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate", **item}
+
+
+def _role_binding(item: JsonObject) -> JsonObject:
+    role = {"apiGroup": "rbac.authorization.k8s.io", **(item.get("roleRef") or {})}
+    subjects = [_subject(s) for s in item.get("subjects") or []]
+    return {**item, "roleRef": role, **({"subjects": subjects} if subjects else {})}
+
+
+def _subject(subject: JsonObject) -> JsonObject:
+    if subject.get("kind") in ("User", "Group"):
+        return {"apiGroup": "rbac.authorization.k8s.io", **subject}
+    return subject
+
+
+def is_default_class(item: JsonObject) -> bool:
+    """Whether a StorageClass serves claims that name none."""
+    return annotations_of(item).get("storageclass.kubernetes.io/is-default-class") == "true"
+
+
+_BY_KIND: dict[str, Callable[[JsonObject], JsonObject]] = {
+    "Secret": secret,
+    "Namespace": _namespace,
+    "Pod": _pod,
+    "Job": _job,
+    "Deployment": _deployment,
+    "ReplicaSet": _replica_set,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "PersistentVolumeClaim": _claim,
+    "StorageClass": _storage_class,
+    "RoleBinding": _role_binding,
+    "ClusterRoleBinding": _role_binding,
+}

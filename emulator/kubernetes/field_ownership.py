@@ -1,0 +1,302 @@
+"""Server-side apply: who owns which field, conflicts, and fields nobody applies any more.
+
+Field sets are kept in the ``FieldsV1`` form that Kubernetes shows: a tree whose keys are ``f:NAME``,
+``k:{KEY JSON}`` for items of keyed lists, ``v:VALUE`` for items of sets, and ``.`` for the item itself.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from emulator.kubernetes.api_error import ApiError
+from emulator.kubernetes.merge_keys import SETS, merge_key, position
+from emulator.kubernetes.objects import JsonObject, timestamp, with_metadata
+
+type Fields = dict[str, Any]
+
+_NOBODYS = frozenset({
+    "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp",
+    "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink", "generateName",
+})  # fmt: skip # a list of names
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes.
+
+    Attributes:
+        manager: Field manager; clients that name none get the first word of their User-Agent.
+        subresource: Empty, or ``status`` and so on: owners are kept apart by it.
+        keyed: Whether lists may be merged by key; custom resources declare none.
+    """
+
+    manager: str
+    subresource: str = ""
+    keyed: bool = True
+
+    def wrote(self, entry: JsonObject, operation: str) -> bool:
+        """Whether an entry of ``managedFields`` is this author's."""
+        return (
+            entry["manager"] == self.manager
+            and entry["operation"] == operation
+            and entry.get("subresource", "") == self.subresource
+        )
+
+
+def fields_of(value: Any, name: str = "", *, keyed: bool = True) -> Fields:
+    """The tree of all fields that a value sets; a leaf is an empty tree."""
+    if isinstance(value, dict):
+        return {
+            f"f:{k}": fields_of(v, k, keyed=keyed) for k, v in cast("JsonObject", value).items()
+        }
+    if isinstance(value, list) and keyed:
+        items = cast("list[Any]", value)
+        if name in SETS:
+            return {f"v:{json.dumps(v)}": {} for v in items}
+        key = merge_key(name, items)
+        if key is not None:
+            return {_item(key, i): {".": {}, **fields_of(i)} for i in items}
+    return {}
+
+
+def _item(key: str, item: JsonObject) -> str:
+    return "k:" + json.dumps({key: item[key]}, separators=(",", ":"))
+
+
+def object_fields(item: JsonObject, *, keyed: bool = True) -> Fields:
+    """Fields of a whole object, without those that belong to the server or name the object."""
+    found = fields_of({k: v for k, v in item.items() if k not in ("apiVersion", "kind")}, keyed=keyed)
+    meta = {k: v for k, v in found.pop("f:metadata", {}).items() if k[2:] not in _NOBODYS}
+    return found | ({"f:metadata": meta} if meta else {})
+
+
+def changed(old: Any, new: Any, name: str = "", *, keyed: bool = True) -> Fields:
+    """Fields that ``new`` sets to something else than ``old`` had."""
+    if isinstance(new, dict) and isinstance(old, dict):
+        before, after = cast("JsonObject", old), cast("JsonObject", new)
+        result: Fields = {}
+        for key, value in after.items():
+            if key not in before:
+                result[f"f:{key}"] = fields_of(value, key, keyed=keyed)
+            elif before[key] is not value and before[key] != value:
+                result[f"f:{key}"] = changed(before[key], value, key, keyed=keyed)
+        return result
+    if isinstance(new, list) and isinstance(old, list) and keyed:
+        return _changed_items(cast("list[Any]", old), cast("list[Any]", new), name)
+    return fields_of(new, name, keyed=keyed)
+
+
+def _changed_items(old: list[Any], new: list[Any], name: str) -> Fields:
+    key = merge_key(name, [*old, *new])
+    if key is None:
+        return {}
+    result: Fields = {}
+    for item in new:
+        found = position(old, key, item[key])
+        if found is None:
+            result[_item(key, item)] = {".": {}, **fields_of(item)}
+        elif old[found] != item:
+            result[_item(key, item)] = changed(old[found], item)
+    return result
+
+
+def union(one: Fields, other: Fields) -> Fields:
+    """Fields of either."""
+    return one | {k: union(one.get(k, {}), v) for k, v in other.items()}
+
+
+def without(one: Fields, other: Fields) -> Fields:
+    """Fields of the first that the second does not have; branches that become empty go."""
+    result: Fields = {}
+    for key, below in one.items():
+        if key not in other:
+            result[key] = below
+        elif below and (rest := without(below, other[key])):
+            result[key] = rest
+    return result
+
+
+def overlap(one: Fields, other: Fields) -> list[tuple[str, ...]]:
+    """Paths of leaves that both have."""
+    found: list[tuple[str, ...]] = []
+    for key in one.keys() & other.keys():
+        if key == ".":
+            continue
+        if not one[key] or not other[key]:
+            found.append((key,))
+        else:
+            found += [(key, *rest) for rest in overlap(one[key], other[key])]
+    return sorted(found)
+
+
+def value_at(item: Any, path: tuple[str, ...], name: str = "") -> Any:
+    """What an object has at a path of a field tree; None for nothing."""
+    for step in path:
+        if step.startswith("f:"):
+            name = step[2:]
+            item = cast("JsonObject", item).get(name) if isinstance(item, dict) else None
+        elif step.startswith("k:"):
+            (key, value), *_ = json.loads(step[2:]).items()
+            items = cast("list[JsonObject]", item or [])
+            found = position(items, key, value)
+            item = None if found is None else items[found]
+        else:
+            item = json.loads(step[2:]) if json.loads(step[2:]) in (item or []) else None
+    return item
+
+
+def drop(item: Any, gone: Fields) -> Any:
+    """The value without the fields of a tree; a keyed item goes when its ``.`` goes."""
+    if isinstance(item, dict):
+        result: JsonObject = {}
+        for key, value in cast("JsonObject", item).items():
+            below = gone.get(f"f:{key}")
+            if below is None:
+                result[key] = value
+            elif below:
+                rest = drop(value, below)
+                if rest not in ({}, []):
+                    result[key] = rest
+        return result
+    if isinstance(item, list):
+        return _drop_items(cast("list[Any]", item), gone)
+    return item
+
+
+def _drop_items(items: list[Any], gone: Fields) -> list[Any]:
+    result: list[Any] = list(items)
+    for step, below in gone.items():
+        if step.startswith("v:"):
+            result = [v for v in result if v != json.loads(step[2:])]
+        elif step.startswith("k:"):
+            (key, value), *_ = json.loads(step[2:]).items()
+            found = position(result, key, value)
+            if found is not None and "." in below:
+                result.pop(found)
+            elif found is not None:
+                result[found] = drop(result[found], below)
+    return result
+
+
+def _overlay(live: Any, applied: Any, name: str, *, keyed: bool) -> Any:
+    if isinstance(applied, dict) and isinstance(live, dict):
+        base = cast("JsonObject", live)
+        return base | {
+            k: _overlay(base.get(k), v, k, keyed=keyed)
+            for k, v in cast("JsonObject", applied).items()
+        }
+    if isinstance(applied, list) and isinstance(live, list) and keyed:
+        old, new = cast("list[Any]", live), cast("list[Any]", applied)
+        if name in SETS:
+            return [*old, *(v for v in new if v not in old)]
+        key = merge_key(name, [*old, *new])
+        if key is not None:
+            result = list(old)
+            for item in new:
+                found = position(result, key, item[key])
+                if found is None:
+                    result.append(item)
+                else:
+                    result[found] = _overlay(result[found], item, "", keyed=keyed)
+            return result
+    return applied
+
+
+def apply(live: JsonObject, applied: JsonObject, author: Author, *, force: bool) -> JsonObject:
+    """The live object after ``author`` has applied its whole intent.
+
+    Fields that the author applied before, no longer does and that no one else owns are removed.
+
+    Raises:
+        ApiError: Another manager owns a field with another value and ``force`` is false (409).
+    """
+    entries: list[JsonObject] = live["metadata"].get("managedFields") or []
+    wanted = object_fields(applied, keyed=author.keyed)
+    mine = next((e for e in entries if author.wrote(e, "Apply")), None)
+    others = [e for e in entries if e is not mine]
+    contested = [
+        (entry, path)
+        for entry in others
+        for path in overlap(wanted, entry["fieldsV1"])
+        if value_at(live, path) != value_at(applied, path)
+    ]
+    if contested and not force:
+        raise _conflict(contested)
+    for entry, path in contested:
+        others = [_released(e, path) if e is entry else e for e in others]
+    previous: Fields = mine["fieldsV1"] if mine else {}
+    abandoned = without(previous, wanted)
+    for entry in others:
+        abandoned = without(abandoned, entry["fieldsV1"])
+    kept = drop(live, abandoned)
+    merged = cast("JsonObject", _overlay(kept, applied, "", keyed=author.keyed))
+    entry = _entry(author, "Apply", live["apiVersion"], wanted)
+    if mine is not None and mine["fieldsV1"] == wanted:
+        entry = mine
+    owners = [*(e for e in others if e["fieldsV1"]), entry]
+    return with_metadata({**merged, "metadata": {**merged["metadata"]}}, managedFields=owners)
+
+
+def _released(entry: JsonObject, path: tuple[str, ...]) -> JsonObject:
+    gone: Fields = {}
+    for step in reversed(path):
+        gone = {step: gone}
+    return {**entry, "fieldsV1": without(entry["fieldsV1"], gone)}
+
+
+def _entry(author: Author, operation: str, api_version: str, fields: Fields) -> JsonObject:
+    return {
+        "manager": author.manager,
+        "operation": operation,
+        "apiVersion": api_version,
+        "time": timestamp(),
+        "fieldsType": "FieldsV1",
+        "fieldsV1": fields,
+        **({"subresource": author.subresource} if author.subresource else {}),
+    }
+
+
+def record_update(old: JsonObject | None, new: JsonObject, author: Author) -> JsonObject:
+    """The new object with its author noted as the owner of every field that changed."""
+    before = old or {"metadata": {}}
+    entries: list[JsonObject] = before["metadata"].get("managedFields") or []
+    mine_now = _without_server_fields(changed(before, new, keyed=author.keyed))
+    if old is None:
+        mine_now = object_fields(new, keyed=author.keyed)
+    if not mine_now:
+        return with_metadata(new, managedFields=entries or None)
+    mine = next((e for e in entries if author.wrote(e, "Update")), None)
+    owned = union(mine["fieldsV1"], mine_now) if mine else mine_now
+    rest = [
+        {**e, "fieldsV1": without(e["fieldsV1"], mine_now)} for e in entries if e is not mine
+    ]
+    written = _entry(author, "Update", new["apiVersion"], owned)
+    return with_metadata(new, managedFields=[*(e for e in rest if e["fieldsV1"]), written])
+
+
+def _without_server_fields(found: Fields) -> Fields:
+    meta = {k: v for k, v in found.get("f:metadata", {}).items() if k[2:] not in _NOBODYS}
+    rest = {k: v for k, v in found.items() if k not in ("f:metadata", "f:apiVersion", "f:kind")}
+    return rest | ({"f:metadata": meta} if meta else {})
+
+
+def _conflict(contested: list[tuple[JsonObject, tuple[str, ...]]]) -> ApiError:
+    def shown(path: tuple[str, ...]) -> str:
+        return "".join(
+            f".{s[2:]}" if s.startswith("f:") else f"[{s[2:].strip('{}').replace(':', '=', 1)}]"
+            for s in path
+        )
+
+    causes = [
+        {
+            "reason": "FieldManagerConflict",
+            "message": f'conflict with "{entry["manager"]}" using {entry["apiVersion"]}',
+            "field": shown(path),
+        }
+        for entry, path in contested
+    ]
+    count = f"{len(causes)} conflict{'s' if len(causes) > 1 else ''}"
+    told = "\n".join(f"- {c['field']}" for c in causes)
+    single = f"{causes[0]['message']}: {causes[0]['field']}"
+    text = single if len(causes) == 1 else f"{causes[0]['message']}:\n{told}"
+    return ApiError(409, "Conflict", f"Apply failed with {count}: {text}", {"causes": causes})

@@ -1,0 +1,44 @@
+"""Composition root: registers triggers, orchestrators and activities; nothing else."""
+
+import os
+from functools import cache
+
+import azure.durable_functions as df
+import azure.functions as func
+
+import activities
+from gateways import Gateways
+from model.settings import Settings
+from model.wire import JsonObject
+from orchestrators.install import install_dash_enterprise
+from orchestrators.preflight import preflight
+from orchestrators.wait import wait_for_stage
+from triggers import http, queue
+
+app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+
+@cache
+def _settings() -> Settings:
+    return Settings.read(os.environ)
+
+
+@cache
+def _gateways() -> Gateways:
+    return Gateways(_settings())
+
+
+def _register(bound: activities.Bound) -> None:
+    def activity(payload: JsonObject) -> JsonObject:
+        return bound.run(_gateways(), payload)
+
+    activity.__name__ = bound.stage.name
+    app.activity_trigger(input_name="payload", activity=bound.stage.name)(activity)
+
+
+for _bound in activities.ALL:
+    _register(_bound)
+for _orchestrator in (install_dash_enterprise, preflight, wait_for_stage):
+    app.orchestration_trigger(context_name="ctx")(_orchestrator)
+http.register(app, _settings)
+queue.register(app, _settings)

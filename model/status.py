@@ -1,0 +1,129 @@
+"""The status that people and programs read: progress, told in full."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from model import wire
+from model.progress import Progress, StageProgress, waiting_instance
+
+STATES = ("Pending", "Running", "WaitingForApproval", "Succeeded", "Failed", "Cancelled")
+
+_WEIGHTS = {
+    "preflight": 2,
+    "observe_cluster": 25,
+    "observe_component": 6,
+    "observe_application": 45,
+    "observe_load_balancer": 3,
+    "observe_dns_records": 3,
+    "verify_installation": 2,
+}
+"""Percent of a usual installation's length; a stage not named weighs 1."""
+
+_USUAL_STAGES = 17
+"""Stages of weight 1 in a usual installation."""
+
+
+def waiting_children(name: str, progress: Progress) -> dict[str, str]:
+    """Stage key to instance id of the orchestration that waits for it, for waiting stages."""
+    return {
+        key: waiting_instance(name, progress.run_id, key, stage.attempts)
+        for key, stage in progress.stages.items()
+        if stage.state == "waiting"
+    }
+
+
+def render(
+    name: str,
+    runtime_status: str,
+    progress: Progress | None,
+    *,
+    waits: Mapping[str, Mapping[str, Any]],
+    findings: list[Any] | None,
+    output: Mapping[str, Any] | None,
+    failure: str | None,
+) -> wire.JsonObject:
+    """The status document of one installation.
+
+    Args:
+        name: The installation's.
+        runtime_status: Durable's own word, upper or mixed case.
+        progress: None before the orchestrator ran for the first time.
+        waits: Custom status of the waiting orchestrations, by stage key.
+        findings: Encoded findings of the preflight; None while it runs.
+        output: The orchestration's output when it completed.
+        failure: The runtime's failure text, used only when the orchestrator could not tell its own.
+    """
+    state = _state(runtime_status, progress)
+    status: wire.JsonObject = {"name": name, "state": state}
+    if progress is not None:
+        status |= {
+            "runId": progress.run_id,
+            "attempt": progress.attempt,
+            "planHash": progress.plan_hash,
+            "startedAt": progress.started_at.isoformat(timespec="seconds") + "Z",
+            "percent": 100 if state == "Succeeded" else _percent(progress),
+            "stages": [
+                _stage(key, stage, progress.started_at, waits.get(key, {}))
+                for key, stage in progress.stages.items()
+            ],
+            **progress.notes,
+        }
+    if findings is not None:
+        status["findings"] = findings
+    if output is not None:
+        status |= {key: value for key, value in output.items() if value and key != "state"}
+    told = progress.failure if progress else None
+    if told is None and state == "Failed":
+        told = {
+            "code": "stage-failed",
+            "stage": "install",
+            "reason": (failure or "the runtime ended it")[:300],
+            "remedy": "Post the same request again: it resumes.",
+            "retryable": True,
+        }
+    if told is not None:
+        status["failure"] = told
+    return status
+
+
+def _state(runtime_status: str, progress: Progress | None) -> str:
+    match runtime_status.upper():
+        case "PENDING":
+            return "Pending"
+        case "FAILED":
+            return "Failed"
+        case "TERMINATED":
+            return "Cancelled"
+        case _:
+            return progress.state if progress else "Pending"
+
+
+def _stage(
+    key: str, stage: StageProgress, start: datetime, wait: Mapping[str, Any]
+) -> wire.JsonObject:
+    shown: wire.JsonObject = {
+        "stage": key,
+        "state": stage.state,
+        "startedAt": _at(start, stage.started),
+        "finishedAt": None if stage.finished is None else _at(start, stage.finished),
+        "attempts": wait.get("looks", stage.attempts),
+        "detail": wait.get("detail") or stage.detail,
+    }
+    if wait.get("nextLookAt"):
+        shown["nextLookAt"] = f"{wait['nextLookAt']}Z"
+    return shown
+
+
+def _at(start: datetime, seconds: float) -> str:
+    return (start + timedelta(seconds=seconds)).isoformat(timespec="milliseconds") + "Z"
+
+
+def _percent(progress: Progress) -> int:
+    total = sum(_WEIGHTS.values()) + _USUAL_STAGES
+    done = sum(
+        _WEIGHTS.get(key.partition("/")[0], 1)
+        for key, stage in progress.stages.items()
+        if stage.state == "done"
+    )
+    return min(99, round(100 * done / total))

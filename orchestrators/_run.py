@@ -1,0 +1,212 @@
+"""What every orchestrator does with a stage: call it, wait for it, tell how far it is."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from durabletask import task
+
+from model import outcome, progress, wire
+from model.errors import StageRefused
+from model.outcome import Done, Pending, Refused
+from model.plan import Pace
+from model.progress import Progress
+from model.stages import Stage
+from model.waiting import Wait, retry_pause
+from orchestrators._branches import Durable
+
+WAIT_FOR_STAGE = "wait_for_stage"
+"""Name of the waiting orchestrator; forever, like a stage's."""
+
+STOP_WAITING = "stop"
+"""Event that ends a waiting orchestrator whose parent no longer needs it."""
+
+
+def call_stage[Q, R](
+    ctx: task.OrchestrationContext,
+    stage: Stage[Q, R],
+    request: wire.JsonObject,
+    pace: Pace,
+    tell: Callable[[str], None],
+) -> Durable[Done[R] | Pending | Refused]:
+    """Call a stage's activity; a fault is tried again after a growing pause.
+
+    The pauses are durable timers of our own rather than a ``RetryPolicy``: so the status can say
+    what went wrong and when it is tried again.
+
+    Args:
+        ctx: The orchestration.
+        stage: What to call.
+        request: Its encoded request.
+        pace: The pauses.
+        tell: Told about each fault, in one sentence.
+
+    Raises:
+        StageRefused: Every attempt met a fault (code ``stage-failed``).
+    """
+    for attempt in range(1, stage.attempts + 1):
+        try:
+            answer = yield ctx.call_activity(stage.name, input=request)
+        except task.TaskFailedError as fault:
+            text = _fault_text(fault)
+            if attempt == stage.attempts:
+                raise StageRefused(
+                    stage.name,
+                    "stage-failed",
+                    f"{attempt} attempts met a fault, the last: {text}",
+                    "Once the cause is gone, post the same request again: it resumes.",
+                ) from fault
+            tell(f"fault {attempt} of {stage.attempts}, tried again soon: {text}")
+            yield ctx.create_timer(retry_pause(pace, attempt))
+        else:
+            return outcome.read(stage.result, answer)
+    raise AssertionError("a stage has at least one attempt")
+
+
+def _fault_text(fault: task.TaskFailedError) -> str:
+    message = fault.details.message.strip()
+    return message.splitlines()[0][:300] if message else fault.details.error_type
+
+
+class Run:
+    """One run of one orchestration: its pace, its progress, its stages.
+
+    Args:
+        ctx: The orchestration.
+        pace: How it waits.
+        begun: The progress at its start.
+    """
+
+    def __init__(self, ctx: task.OrchestrationContext, pace: Pace, begun: Progress) -> None:
+        self.ctx = ctx
+        self.pace = pace
+        self.progress = begun
+        self._children: set[str] = set()
+        self._show()
+
+    def perform[Q, R](self, stage: Stage[Q, R], request: Q, subject: str = "") -> Durable[R]:
+        """Do one stage and return its typed result, however long it takes to be ready.
+
+        Args:
+            stage: What to do.
+            request: Its request.
+            subject: Tells apart several uses of one stage in one run.
+
+        Raises:
+            StageRefused: It said no, met faults only, or was not done within its deadline.
+        """
+        result = yield from self._perform(stage, request, subject, None)
+        if result is None:
+            raise AssertionError("only an event ends a stage without a result")
+        return result
+
+    def perform_unless[Q, R](self, stage: Stage[Q, R], request: Q, event: str) -> Durable[R | None]:
+        """Do one stage, or take a person's word for it: None when ``event`` was raised first.
+
+        Raises:
+            StageRefused: As in ``perform``.
+        """
+        vouched = self.ctx.wait_for_external_event(event)
+        return (yield from self._perform(stage, request, "", vouched))
+
+    def _perform[Q, R](
+        self, stage: Stage[Q, R], request: Q, subject: str, vouched: task.Task[Any] | None
+    ) -> Durable[R | None]:
+        key = f"{stage.name}/{subject}" if subject else stage.name
+        since = self.ctx.current_utc_datetime
+        self.tell(self.progress.begin(key, since))
+        payload: wire.JsonObject = wire.encode(request)
+        try:
+            answer = yield from call_stage(
+                self.ctx,
+                stage,
+                payload,
+                self.pace,
+                lambda fault: self.tell(self.progress.wait(key, fault)),
+            )
+            if isinstance(answer, Pending):
+                self.tell(self.progress.wait(key, answer.detail))
+                answer = yield from self._wait(stage, payload, key, answer, vouched)
+        except StageRefused as failed:
+            self._end(key, "failed", failed.reason)
+            raise
+        if isinstance(answer, Refused):
+            self._end(key, "refused", answer.reason)
+            raise StageRefused(key, answer.code, answer.reason, answer.remedy)
+        if answer is None:
+            self._end(key, "done", "taken on a person's word")
+            return None
+        self._end(key, "done")
+        return answer.result
+
+    def _wait[Q, R](
+        self,
+        stage: Stage[Q, R],
+        request: wire.JsonObject,
+        key: str,
+        first: Pending,
+        vouched: task.Task[Any] | None,
+    ) -> Durable[Done[R] | Refused | None]:
+        child = progress.waiting_instance(
+            self.ctx.instance_id, self.progress.run_id, key, self.progress.stages[key].attempts
+        )
+        wait = Wait(
+            stage=stage.name,
+            request=request,
+            pace=replace(self.pace, deadlines={}),
+            since=self.ctx.current_utc_datetime.isoformat(),
+            deadline=self.pace.deadlines.get(stage.name, self.pace.deadline),
+            looks=1,
+            detail=first.detail,
+            retry_after=first.retry_after,
+        )
+        self._children.add(child)
+        waiting = self.ctx.call_sub_orchestrator(
+            WAIT_FOR_STAGE, input=wire.encode(wait), instance_id=child
+        )
+        first_end: task.Task[Any] = yield task.when_any([waiting, *([vouched] if vouched else [])])
+        self._children.discard(child)
+        if first_end is vouched:
+            self.ctx.send_event(child, STOP_WAITING)
+            return None
+        ended = outcome.read(stage.result, waiting.get_result())
+        if isinstance(ended, Pending):
+            raise StageRefused(
+                key,
+                "deadline-exceeded",
+                f"not done within {wait.deadline}; it was waiting for: {ended.detail}",
+                "Mend what it waited for, then post the same request again: it resumes.",
+            )
+        return ended
+
+    def await_event(self, names: tuple[str, ...], patience: timedelta) -> Durable[tuple[str, Any]]:
+        """Wait for the first of several external events.
+
+        Returns:
+            The event's name and payload; an empty name when ``patience`` ended first.
+        """
+        events = {name: self.ctx.wait_for_external_event(name) for name in names}
+        timer = self.ctx.create_timer(patience)
+        winner: task.Task[Any] = yield task.when_any([*events.values(), timer])
+        if winner is timer:
+            return "", None
+        timer.cancel()
+        return next((n, t.get_result()) for n, t in events.items() if t is winner)
+
+    def stop_children(self) -> None:
+        """Tell every waiting orchestrator of this run that nobody waits for it any longer."""
+        for child in sorted(self._children):
+            self.ctx.send_event(child, STOP_WAITING)
+        self._children.clear()
+
+    def tell(self, now: Progress) -> None:
+        """Remember and show the progress."""
+        self.progress = now
+        self._show()
+
+    def _end(self, key: str, state: progress.StageState, detail: str = "") -> None:
+        self.tell(self.progress.end(key, state, self.ctx.current_utc_datetime, detail))
+
+    def _show(self) -> None:
+        self.ctx.set_custom_status(progress.encode(self.progress))

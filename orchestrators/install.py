@@ -1,0 +1,346 @@
+"""The installation, told from beginning to end."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from durabletask import task
+
+from model import report, wire
+from model.error_codes import CODES
+from model.errors import Cancelled, StageRefused
+from model.finding import Findings
+from model.plan import (
+    AccessSpec,
+    ApplicationSpec,
+    ComponentSpec,
+    InstallPlan,
+    RecordSpec,
+    RecordsSpec,
+)
+from model.progress import Progress
+from model.report import InstallReport
+from model.results import ClusterFacts, JobDone, JobEnded, Leftovers, Made
+from model.stages import (
+    ENSURE_ADMINISTRATOR,
+    ENSURE_APPLICATION,
+    ENSURE_CLUSTER,
+    ENSURE_COMPONENT,
+    ENSURE_DNS_RECORDS,
+    ENSURE_LIMITS,
+    ENSURE_NETWORK,
+    ENSURE_RECORD,
+    ENSURE_RESOURCE_GROUP,
+    ENSURE_SUBNET_ACCESS,
+    OBSERVE_APPLICATION,
+    OBSERVE_CLUSTER,
+    OBSERVE_COMPONENT,
+    OBSERVE_DNS_RECORDS,
+    OBSERVE_IDENTITY_PROVIDER,
+    OBSERVE_LEFTOVERS,
+    OBSERVE_LOAD_BALANCER,
+    OBSERVE_NETWORK,
+    OBSERVE_NODES,
+    OBSERVE_REMOVAL,
+    REMOVE_INSTALLER_ACCESS,
+    REMOVE_RESOURCE_GROUP,
+    VERIFY_INSTALLATION,
+    Stage,
+)
+from orchestrators._branches import Branch, Branches, Durable
+from orchestrators._run import Run
+from orchestrators.preflight import PREFLIGHT, PreflightInput
+
+JOB_ATTEMPTS = 3
+"""Runs of one Job: its goal is idempotent, and registries and license servers have bad minutes."""
+
+
+def install_dash_enterprise(
+    ctx: task.OrchestrationContext, payload: wire.JsonObject
+) -> Durable[wire.JsonObject]:
+    """Install Dash Enterprise as the encoded ``InstallPlan`` in ``payload`` says.
+
+    Every stage is an *ensure*: a second run finds its work done and moves on, so a failed
+    installation is resumed by starting it again.
+
+    Returns:
+        An encoded ``InstallReport``, of success or of a cancellation.
+
+    Raises:
+        StageRefused: A stage said no for good, or was not done within its deadline.
+    """
+    plan = wire.decode(InstallPlan, payload)
+    installation = Installation(ctx, plan)
+    cancel = ctx.wait_for_external_event("cancel")
+    try:
+        ended = yield from installation.branches.tell(installation.story(), cancel)
+    except StageRefused as refusal:
+        yield from installation.give_up("Failed", refusal)
+        raise
+    except task.TaskFailedError as fault:
+        refusal = StageRefused("install", "stage-failed", fault.details.message, _remedy("stage-failed"))
+        yield from installation.give_up("Failed", refusal)
+        raise refusal from fault
+    except Cancelled:
+        asked = cancel.get_result()
+        clean = isinstance(asked, dict) and bool(asked.get("clean"))
+        leftovers = yield from installation.give_up("Cancelled", _cancellation(), clean=clean)
+        ended = report.cancelled(installation.run.progress, leftovers)
+    return wire.encode(ended)
+
+
+class Installation:
+    """One installation: its plan, its run, and the chapters of its story."""
+
+    def __init__(self, ctx: task.OrchestrationContext, plan: InstallPlan) -> None:
+        begun = Progress(
+            run_id=plan.run_id,
+            attempt=plan.attempt,
+            plan_hash=plan.plan_hash,
+            started_at=ctx.current_utc_datetime,
+        )
+        self.ctx = ctx
+        self.plan = plan
+        self.branches = Branches()
+        self.run = Run(ctx, plan.pace, begun)
+
+    def story(self) -> Durable[InstallReport]:
+        """Everything, in order; what does not depend on each other overlaps."""
+        plan, run = self.plan, self.run
+        yield from self.pass_preflight()
+        approved_by = yield from self.pass_approval()
+
+        cluster = yield from self.make_cluster()
+        capacity = yield from run.perform(OBSERVE_NODES, plan.nodes)
+        yield from self.install_components()
+
+        application = self.branches.start(self.install_application())
+        found = yield from run.perform(OBSERVE_LOAD_BALANCER, plan.load_balancer)
+        names = self.branches.start(self.publish_names(found.address))
+        installed = yield from application.result()
+
+        administrator_spec = replace(plan.administrator, address=found.address)
+        yield from run.perform(OBSERVE_IDENTITY_PROVIDER, administrator_spec)
+        administrator = yield from run.perform(ENSURE_ADMINISTRATOR, administrator_spec)
+        limits = yield from run.perform(ENSURE_LIMITS, replace(plan.limits, address=found.address))
+        if limits.instructions:
+            yield from self.pass_gate("limits-set", limits.instructions)
+
+        yield from names.result()
+        proved = yield from run.perform(
+            VERIFY_INSTALLATION, replace(plan.verify, address=found.address)
+        )
+        ended = report.succeeded(
+            plan,
+            run.progress,
+            evidence=proved.evidence,
+            application_version=installed.version,
+            kubernetes_version=cluster.kubernetes_version,
+            administrator=administrator,
+            limits=limits,
+            capacity=capacity,
+            approved_by=approved_by,
+        )
+        yield from self.leave_record(ended)
+        run.tell(replace(run.progress, state="Succeeded"))
+        return replace(ended, timings=report.timings(run.progress))
+
+    def pass_preflight(self) -> Durable[None]:
+        """Run every check; the first error found ends the installation, with nothing created."""
+        run, plan = self.run, self.plan
+        run.tell(run.progress.begin(PREFLIGHT, self._now))
+        answer = yield self.ctx.call_sub_orchestrator(
+            PREFLIGHT,
+            input=wire.encode(
+                PreflightInput(
+                    checks=plan.checks,
+                    pace=plan.pace,
+                    plan_hash=plan.plan_hash,
+                    run_id=plan.run_id,
+                )
+            ),
+            instance_id=f"{plan.name}:{plan.run_id}:{PREFLIGHT}",
+        )
+        findings = wire.decode(Findings, answer).findings
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if errors:
+            run.tell(run.progress.end(PREFLIGHT, "refused", self._now, errors[0].found))
+            more = f" ({len(errors) - 1} more errors in the findings)" if errors[1:] else ""
+            raise StageRefused(
+                PREFLIGHT,
+                errors[0].code or "request-invalid",
+                errors[0].found + more,
+                errors[0].remedy,
+            )
+        warnings = sum(finding.severity == "warning" for finding in findings)
+        run.tell(run.progress.end(PREFLIGHT, "done", self._now, f"{warnings} warnings"))
+
+    def pass_approval(self) -> Durable[str | None]:
+        """Wait until the plan is approved, if the request asks for that; tell who did."""
+        if self.plan.approval == "none":
+            return None
+        run, key = self.run, "approval"
+        run.tell(replace(run.progress.begin(key, self._now), state="WaitingForApproval"))
+        run.tell(run.progress.wait(key, f"approve or reject plan {self.plan.plan_hash}"))
+        name, by = yield from self._decision()
+        if name != "approve":
+            code = "approval-rejected" if name else "approval-expired"
+            reason = f"{by} rejected the plan" if name else "nobody approved the plan in time"
+            run.tell(run.progress.end(key, "refused", self._now, reason))
+            raise StageRefused(key, code, reason, _remedy(code))
+        ended = run.progress.end(key, "done", self._now, f"approved by {by}")
+        run.tell(replace(ended, state="Running"))
+        return by
+
+    def _decision(self) -> Durable[tuple[str, str]]:
+        """The event that decided, and who raised it; one about another plan decides nothing."""
+        end = self._now + self.plan.approval_patience
+        while True:
+            name, payload = yield from self.run.await_event(("approve", "reject"), end - self._now)
+            told = payload if isinstance(payload, dict) else {}
+            if not name or told.get("planHash") == self.plan.plan_hash:
+                return name, str(told.get("by", "somebody"))
+
+    def make_cluster(self) -> Durable[ClusterFacts]:
+        """Resource group, network and cluster."""
+        plan, run = self.plan, self.run
+        yield from run.perform(ENSURE_RESOURCE_GROUP, plan.group)
+        if plan.network is not None:
+            yield from run.perform(ENSURE_NETWORK, plan.network)
+            yield from run.perform(OBSERVE_NETWORK, plan.network)
+        yield from run.perform(ENSURE_CLUSTER, plan.cluster)
+        if plan.cluster.subnet_id is not None:
+            yield from run.perform(ENSURE_SUBNET_ACCESS, plan.cluster)
+        return (yield from run.perform(OBSERVE_CLUSTER, plan.cluster))
+
+    def install_components(self) -> Durable[None]:
+        """Install the supporting software, each piece as soon as those before it allow."""
+        started: dict[str, Branch[JobDone]] = {}
+        for component in self.plan.components:
+            after = [started[name] for name in component.after if name in started]
+            started[component.name] = self.branches.start(self._component(component, after))
+        for branch in started.values():
+            yield from branch.result()
+
+    def _component(self, spec: ComponentSpec, after: list[Branch[JobDone]]) -> Durable[JobDone]:
+        for branch in after:
+            yield from branch.result()
+        return (
+            yield from self._job(spec, ENSURE_COMPONENT, OBSERVE_COMPONENT, "component-failed")
+        )
+
+    def install_application(self) -> Durable[JobDone]:
+        """Install Dash Enterprise and watch until it is deployed and ready."""
+        return (
+            yield from self._job(
+                self.plan.application, ENSURE_APPLICATION, OBSERVE_APPLICATION, "application-failed"
+            )
+        )
+
+    def publish_names(self, address: str) -> Durable[None]:
+        """Bring the seven names into DNS and see that the world resolves them."""
+        records = RecordsSpec(domain=self.plan.domain, address=address)
+        wanted = yield from self.run.perform(ENSURE_DNS_RECORDS, records)
+        if self.plan.domain.mode == "azure":
+            yield from self.run.perform(OBSERVE_DNS_RECORDS, records)
+            return
+        lines = [f"{record.name} {record.kind} {record.value}" for record in wanted.records]
+        self.run.tell(self.run.progress.note(dnsRecords=lines))
+        yield from self.run.perform_unless(OBSERVE_DNS_RECORDS, records, "dns-ready")
+        self.run.tell(self.run.progress.note(dnsRecords=None))
+
+    def pass_gate(self, event: str, instructions: str) -> Durable[None]:
+        """Wait for a person to say that something was done by hand."""
+        run = self.run
+        run.tell(run.progress.begin(event, self._now).note(todo=instructions))
+        run.tell(run.progress.wait(event, f"event {event}"))
+        name, _ = yield from run.await_event((event,), self.plan.gate_patience)
+        if not name:
+            reason = f"nobody raised {event} within {self.plan.gate_patience}"
+            run.tell(run.progress.end(event, "failed", self._now, reason))
+            raise StageRefused(event, "deadline-exceeded", reason, instructions)
+        run.tell(run.progress.end(event, "done", self._now).note(todo=None))
+
+    def leave_record(self, ended: InstallReport) -> Durable[None]:
+        """Store the record in the cluster and take back every right of the installer."""
+        plan = self.plan
+        text = report.record_text(plan, ended)
+        spec = RecordSpec(
+            target=plan.application.target, installation=plan.name, run_id=plan.run_id, text=text
+        )
+        yield from self.run.perform(ENSURE_RECORD, spec)
+        yield from self.run.perform(REMOVE_INSTALLER_ACCESS, self._access)
+
+    def give_up(
+        self, state: str, why: StageRefused, *, clean: bool = False
+    ) -> Durable[Leftovers | None]:
+        """End without success: stop waiting, take back rights, clean if asked, tell what is left.
+
+        ``clean`` asks for the removal of what was made, as ``onFailure`` does for every end. What fails here is shown in the status and hides nothing of the first failure.
+        """
+        run = self.run
+        run.stop_children()
+        code = CODES.get(why.code)
+        failure = {
+            "code": why.code,
+            "stage": why.stage,
+            "reason": why.reason,
+            "remedy": why.remedy,
+            "retryable": code is not None and code.retryable,
+        }
+        run.tell(replace(run.progress.stop(self._now), failure=failure))
+        leftovers = yield from self.branches.tell(self._tidy(clean or self.plan.on_failure == "clean"))
+        run.tell(replace(run.progress, state=state))
+        return leftovers
+
+    def _tidy(self, clean: bool) -> Durable[Leftovers | None]:
+        run, plan = self.run, self.plan
+        begun = run.progress.stages
+        if ENSURE_RESOURCE_GROUP.name not in begun:
+            return None
+        try:
+            if OBSERVE_NODES.name in begun:
+                yield from run.perform(REMOVE_INSTALLER_ACCESS, self._access)
+            if clean:
+                yield from run.perform(REMOVE_RESOURCE_GROUP, plan.group)
+                yield from run.perform(OBSERVE_REMOVAL, plan.group)
+            return (yield from run.perform(OBSERVE_LEFTOVERS, plan.group))
+        except StageRefused:
+            return None  # its stage carries the reason; the installation keeps its own
+
+    def _job[Q: (ComponentSpec, ApplicationSpec)](
+        self,
+        spec: Q,
+        ensure: Stage[Q, Made],
+        observe: Stage[Q, JobEnded],
+        failure_code: str,
+    ) -> Durable[JobDone]:
+        subject = spec.name if isinstance(spec, ComponentSpec) else ""
+        failed = ""
+        for attempt in range(1, JOB_ATTEMPTS + 1):
+            this = replace(spec, job=replace(spec.job, attempt=attempt))
+            yield from self.run.perform(ensure, this, subject)
+            ended = yield from self.run.perform(observe, this, subject)
+            if ended.done is not None:
+                return ended.done
+            failed = ended.failed.detail if ended.failed else ""
+        reason = f"{JOB_ATTEMPTS} Jobs ended without success, the last: {failed}"
+        raise StageRefused(observe.name, failure_code, reason, _remedy(failure_code))
+
+    @property
+    def _access(self) -> AccessSpec:
+        plan = self.plan
+        return AccessSpec(
+            target=plan.application.target, installation=plan.name, run_id=plan.run_id
+        )
+
+    @property
+    def _now(self) -> datetime:
+        return self.ctx.current_utc_datetime
+
+
+def _remedy(code: str) -> str:
+    return CODES[code].remedy
+
+
+def _cancellation() -> StageRefused:
+    return StageRefused("install", "cancelled", "a person cancelled it", _remedy("cancelled"))

@@ -1,0 +1,71 @@
+"""The preflight: every check that can be made before money is spent, all at the same time."""
+
+from durabletask import task
+
+from model import wire
+from model.errors import StageRefused
+from model.finding import Finding, Findings
+from model.plan import ChecksSpec, Pace
+from model.progress import Progress
+from model.stages import CHECKS, Stage
+from orchestrators._branches import Branches, Durable
+from orchestrators._run import Run
+
+PREFLIGHT = "preflight"
+"""Name of this orchestrator; forever, like a stage's."""
+
+
+@wire.record
+class PreflightInput:
+    """Input of the preflight."""
+
+    checks: ChecksSpec
+    pace: Pace
+    plan_hash: str
+    run_id: str
+
+
+def preflight(ctx: task.OrchestrationContext, payload: wire.JsonObject) -> Durable[wire.JsonObject]:
+    """Run all checks at once and report all findings; creates nothing.
+
+    A check that itself fails becomes a finding, so that one broken look hides no other.
+
+    Returns:
+        Encoded ``Findings``, errors first.
+    """
+    asked = wire.decode(PreflightInput, payload)
+    begun = Progress(
+        run_id=asked.run_id,
+        attempt=1,
+        plan_hash=asked.plan_hash,
+        started_at=ctx.current_utc_datetime,
+    )
+    run = Run(ctx, asked.pace, begun)
+    branches = Branches()
+    found = yield from branches.tell(_all_checks(run, branches, asked.checks))
+    order = {"error": 0, "warning": 1, "info": 2}
+    ordered = sorted(found, key=lambda finding: order[finding.severity])
+    return wire.encode(Findings(findings=tuple(ordered)))
+
+
+def _all_checks(run: Run, branches: Branches, checks: ChecksSpec) -> Durable[list[Finding]]:
+    running = [branches.start(_check(run, stage, checks)) for stage in CHECKS]
+    found: list[Finding] = []
+    for branch in running:
+        findings = yield from branch.result()
+        found.extend(findings.findings)
+    return found
+
+
+def _check(run: Run, stage: Stage[ChecksSpec, Findings], checks: ChecksSpec) -> Durable[Findings]:
+    try:
+        return (yield from run.perform(stage, checks))
+    except StageRefused as refusal:
+        broken = Finding(
+            rule=f"{stage.name}.completed",
+            severity="error",
+            code=refusal.code,
+            found=refusal.reason,
+            remedy=refusal.remedy,
+        )
+        return Findings(findings=(broken,))

@@ -1,0 +1,1 @@
+"""The emulated Keycloak and the ingress in front of it."""

@@ -1,0 +1,204 @@
+"""Starting, finding and steering installations through the durable client; HTTP and queue use it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import grpc
+from azure.durable_functions import DurableFunctionsClient
+from durabletask.client import OrchestrationQuery, OrchestrationState, OrchestrationStatus
+
+from model import progress as progress_of
+from model import status, wire
+from model.plan import InstallPlan
+from model.planning import build_plan, run_id_of
+from model.problem import Problem
+from model.progress import Progress
+from model.request import InstallRequest, parse_request
+from model.settings import Settings
+
+INSTALL = "install_dash_enterprise"
+"""Name of the install orchestrator; forever, like a stage's."""
+PREFLIGHT = "preflight"
+
+_ACTIVE = {
+    OrchestrationStatus.PENDING,
+    OrchestrationStatus.RUNNING,
+    OrchestrationStatus.SUSPENDED,
+    OrchestrationStatus.CONTINUED_AS_NEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a posted request.
+
+    Attributes:
+        outcome: ``started`` a run; ``running`` already, nothing was started; ``finished`` before
+            with the same plan, nothing was started.
+    """
+
+    outcome: Literal["started", "running", "finished"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installations:
+    """The installations of this task hub.
+
+    Attributes:
+        client: The binding's durable client.
+        settings: The app's settings, snapshot into each plan.
+        now: The clock, an argument so that tests decide.
+    """
+
+    client: DurableFunctionsClient
+    settings: Settings
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    async def start(self, payload: Any) -> Accepted | tuple[Problem, ...]:
+        """Start the installation that ``payload`` asks for, or resume it after a failure.
+
+        Posting again while it runs, or after it succeeded with the same plan, starts nothing.
+        """
+        request = parse_request(payload, self.settings)
+        if not isinstance(request, InstallRequest):
+            return request
+        known = await self.client.get_orchestration_state(request.name)
+        if known is not None and known.runtime_status in _ACTIVE:
+            return Accepted("running", request.name)
+        before = _progress(known)
+        plan = self._plan(request, 1 if before is None else before.attempt + 1)
+        if before and before.state == "Succeeded" and before.plan_hash == plan.plan_hash:
+            return Accepted("finished", request.name)
+        started = await self._schedule(INSTALL, plan.name, wire.encode(plan))
+        return Accepted("started" if started else "running", request.name)
+
+    async def check(self, payload: Any) -> Accepted | tuple[Problem, ...]:
+        """Start only the preflight of the installation that ``payload`` asks for."""
+        request = parse_request(payload, self.settings)
+        if not isinstance(request, InstallRequest):
+            return request
+        plan = self._plan(request, 1)
+        asked = {
+            "checks": wire.encode(plan.checks),
+            "pace": wire.encode(plan.pace),
+            "planHash": plan.plan_hash,
+            "runId": plan.run_id,
+        }
+        started = await self._schedule(PREFLIGHT, preflight_instance(plan.name), asked)
+        return Accepted("started" if started else "running", request.name)
+
+    async def find(self, name: str) -> wire.JsonObject | None:
+        """The status of one installation; None when nobody posted it."""
+        known = await self.client.get_orchestration_state(name)
+        if known is None or known.name != INSTALL:
+            return None
+        progress = _progress(known)
+        waits = await self._waits(name, progress) if progress else {}
+        return status.render(
+            name,
+            known.runtime_status.name,
+            progress,
+            waits=waits,
+            findings=await self._findings(f"{name}:{progress.run_id}:{PREFLIGHT}") if progress else None,
+            output=known.get_output() if known.runtime_status is OrchestrationStatus.COMPLETED else None,
+            failure=known.failure_details.message if known.failure_details else None,
+        )
+
+    async def find_preflight(self, name: str) -> wire.JsonObject | None:
+        """The status of one preflight that was posted on its own; None when nobody posted it."""
+        known = await self.client.get_orchestration_state(preflight_instance(name))
+        if known is None:
+            return None
+        findings = await self._findings(preflight_instance(name))
+        progress = _progress(known)
+        errors = [f for f in findings or [] if f["severity"] == "error"]
+        state = "Running" if known.runtime_status in _ACTIVE else "Failed" if errors else "Succeeded"
+        return {
+            "name": name,
+            "state": state,
+            "planHash": progress.plan_hash if progress else None,
+            "findings": findings or [],
+        }
+
+    async def list(self) -> list[wire.JsonObject]:
+        """Name and state of every installation, newest first."""
+        states = await self.client.get_all_orchestration_states(OrchestrationQuery())
+        mine = [state for state in states if state.name == INSTALL]
+        mine.sort(key=lambda state: state.created_at, reverse=True)
+        return [
+            {
+                key: value
+                for key, value in status.render(
+                    state.instance_id,
+                    state.runtime_status.name,
+                    _progress(state),
+                    waits={},
+                    findings=None,
+                    output=None,
+                    failure=None,
+                ).items()
+                if key in ("name", "state", "percent", "startedAt", "failure")
+            }
+            for state in mine
+        ]
+
+    async def active(self, name: str) -> Progress | Literal["ended", "missing"]:
+        """The progress of an installation that can still take an event."""
+        known = await self.client.get_orchestration_state(name)
+        if known is None or known.name != INSTALL:
+            return "missing"
+        progress = _progress(known)
+        return progress if progress and known.runtime_status in _ACTIVE else "ended"
+
+    async def tell(self, name: str, event: str, payload: wire.JsonObject) -> None:
+        """Raise an external event of an installation."""
+        await self.client.raise_orchestration_event(name, event, data=payload)
+
+    def _plan(self, request: InstallRequest, attempt: int) -> InstallPlan:
+        submitted_at = self.now().isoformat(timespec="milliseconds")
+        draft = build_plan(
+            request, self.settings, attempt=attempt, run_id="", submitted_at=submitted_at
+        )
+        run_id = run_id_of(draft.name, draft.plan_hash, submitted_at)
+        return build_plan(
+            request, self.settings, attempt=attempt, run_id=run_id, submitted_at=submitted_at
+        )
+
+    async def _schedule(self, orchestrator: str, instance_id: str, payload: wire.JsonObject) -> bool:
+        """Whether this call started it; False when a twin was quicker."""
+        try:
+            await self.client.schedule_new_orchestration(
+                orchestrator, input=payload, instance_id=instance_id
+            )
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.ALREADY_EXISTS:
+                return False
+            raise
+        return True
+
+    async def _waits(self, name: str, progress: Progress) -> dict[str, wire.JsonObject]:
+        waits: dict[str, wire.JsonObject] = {}
+        for key, child in status.waiting_children(name, progress).items():
+            known = await self.client.get_orchestration_state(child)
+            if known is not None:
+                waits[key] = known.get_custom_status() or {}
+        return waits
+
+    async def _findings(self, instance_id: str) -> list[Any] | None:
+        known = await self.client.get_orchestration_state(instance_id)
+        if known is None or known.runtime_status is not OrchestrationStatus.COMPLETED:
+            return None
+        return known.get_output()["findings"]
+
+
+def preflight_instance(name: str) -> str:
+    """Instance id of a preflight on its own; no installation's name has a colon."""
+    return f"preflight:{name}"
+
+
+def _progress(known: OrchestrationState | None) -> Progress | None:
+    stored = known.get_custom_status() if known is not None else None
+    return progress_of.decode(stored) if stored else None

@@ -1,0 +1,48 @@
+"""The queue ``installations``: the same body as the HTTP API, one message an installation."""
+
+import json
+import logging
+from collections.abc import Callable
+
+import azure.durable_functions as df
+import azure.functions as func
+from azure.durable_functions import DurableFunctionsClient
+
+from model.settings import Settings
+from triggers._installations import Accepted, Installations
+
+QUEUE = "installations"
+CONNECTION = "AzureWebJobsStorage"
+
+_LOG = logging.getLogger("installer.queue")
+
+
+class BadMessage(ValueError):
+    """A message that asks for nothing we can do; the host moves it to the poison queue."""
+
+
+def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
+    """Add the queue function to ``app``; ``settings`` is called per message."""
+
+    @app.function_name("take_installation")
+    @app.queue_trigger(arg_name="message", queue_name=QUEUE, connection=CONNECTION)
+    @app.durable_client_input(client_name="client")
+    async def take_installation(
+        message: func.QueueMessage, client: DurableFunctionsClient
+    ) -> None:
+        """Start the installation that a message asks for.
+
+        A message that is delivered twice starts one installation. A bad one raises, so that the
+        host delivers it again and at last moves it to the poison queue; its errors are in the log.
+        """
+        try:
+            payload = json.loads(message.get_body())
+        except (ValueError, RecursionError):
+            _LOG.error("message %s is not JSON", message.id)  # noqa: TRY400 # no values in the log
+            raise BadMessage("not JSON") from None
+        answer = await Installations(client, settings()).start(payload)
+        if not isinstance(answer, Accepted):
+            told = "; ".join(f"{problem.pointer or '/'}: {problem.message}" for problem in answer)
+            _LOG.error("message %s asks for nothing we can do: %s", message.id, told)
+            raise BadMessage(told)
+        _LOG.info("message %s: installation %s %s", message.id, answer.name, answer.outcome)
