@@ -9,6 +9,9 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 WRITES = frozenset({"PUT", "POST", "PATCH", "DELETE"})
 
+CALLER = web.RequestKey("CALLER", str)
+"""Where a handler puts who asked; aiohttp warns of plain strings as keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -40,26 +43,28 @@ class Journal:
 
     def of(self, server: str, *methods: str) -> list[Entry]:
         """Entries of one server, of the named methods or of all."""
-        return [e for e in self.entries if e.server == server and (not methods or e.method in methods)]
+        mine = [entry for entry in self.entries if entry.server == server]
+        return [entry for entry in mine if not methods or entry.method in methods]
 
     def middleware(
         self, server: str
     ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
-        """An aiohttp middleware; put it outermost. A handler names its caller in request["caller"]."""
+        """An aiohttp middleware; put it outermost. A handler names its caller in CALLER."""
 
         @web.middleware
         async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
             status = 0
             try:
                 answer = await handler(request)
-                status = answer.status if request.transport is not None else 0
+                cut = request.transport is None or request.transport.is_closing()
+                status = 0 if cut else answer.status
             except web.HTTPException as stopped:
                 status = stopped.status
                 raise
             else:
                 return answer
             finally:
-                caller = str(request.get("caller", ""))
+                caller = str(request.get(CALLER, request.get("caller", "")))
                 self.entries.append(Entry(server, request.method, request.path_qs, caller, status))
 
         return record

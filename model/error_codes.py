@@ -78,6 +78,10 @@ CODES: dict[str, ErrorCode] = {
         "A role of the administrator does not exist.",
         "Check the installed version: the client should have this role.",
     ),
+    "administrator-login-refused": ErrorCode(
+        "The administrator exists and cannot log in.",
+        "Look at the user in Keycloak: required actions, disabled, or another password policy.",
+    ),
     # limits
     "limits-mutation-missing": ErrorCode(
         "The product's GraphQL API has no such operation.",
@@ -86,5 +90,27 @@ CODES: dict[str, ErrorCode] = {
     "limits-refused": ErrorCode(
         "The product's GraphQL API refused the limits.",
         "Read the reason, correct the document or the numbers.",
+    ),
+    # the cluster's Kubernetes API
+    "kubernetes-forbidden": ErrorCode(
+        "The Kubernetes API forbids the installer something that it must do.",
+        "Give the cluster's user credential the right that the reason names, then post again.",
+    ),
+    "kubernetes-refused": ErrorCode(
+        "The Kubernetes API refuses an object of the installer.",
+        "Read the reason: a policy, a quota or an admission webhook of the cluster says no.",
+    ),
+    "kubernetes-conflict": ErrorCode(
+        "An object in the cluster has the name of one of ours and belongs to somebody else.",
+        "Remove or rename the object that the reason names, then post again.",
+    ),
+    "kubernetes-login-unsupported": ErrorCode(
+        "The cluster's user credential holds neither a token nor a client certificate.",
+        "Keep local accounts enabled on the cluster: a login through a program or a browser "
+        "cannot be done by an app.",
+    ),
+    "config-values-invalid": ErrorCode(
+        "The ConfigValues template is not sound.",
+        "Correct every item that the reason names, then post again.",
     ),
 }

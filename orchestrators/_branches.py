@@ -67,9 +67,11 @@ class Branches:
             for branch in [b for b in self._live if b.waits_for is finished]:
                 self._advance(branch, finished)
         if self._failure is not None:
+            failure, self._failure = self._failure, None
             for branch in self._live:
                 branch.story.close()
-            raise self._failure
+            self._live.clear()
+            raise failure
         return main.ended.get_result()
 
     def _advance(self, branch: Branch[Any], finished: task.Task[Any] | None) -> None:

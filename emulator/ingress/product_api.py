@@ -11,6 +11,8 @@ from typing import Any
 import graphql
 from aiohttp import web
 
+from emulator.journal import CALLER
+
 type Claims = dict[str, Any]
 type Authenticate = Callable[[str], Awaitable[Claims | None]]
 """Turns an access token into its claims; None for a token that is not good."""
@@ -75,7 +77,7 @@ def graphql_handler(
         if claims is None:
             denied = {"message": "Unauthorized", "extensions": {"code": "UNAUTHENTICATED"}}
             return web.json_response({"errors": [denied]}, status=401)
-        request["caller"] = claims["preferred_username"]
+        request[CALLER] = claims["preferred_username"]
         access = claims["resource_access"].get("dash", {"roles": []})
         asked = await request.json()
         result: graphql.ExecutionResult = _graphql.graphql_sync(

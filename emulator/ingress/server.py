@@ -19,6 +19,7 @@ from emulator.ingress.sites import default_backend, sites
 from emulator.journal import Journal
 
 _LOOPBACK = "127.0.0.1"
+_SITE = web.RequestKey("_SITE", web.Server)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Ingress:
             await self.withdraw(base_domain)
         if self._listener is not None and self._front is not None and self._backend is not None:
             self._listener.close()
+            self._listener.abort_clients()  # a client that keeps its side open is not waited for
+            await self._listener.wait_closed()
             await self._front.shutdown(timeout=1)
             await self._backend.cleanup()
             self._listener = self._front = self._backend = None
@@ -143,13 +146,12 @@ class Ingress:
         if server is None:
             raise RuntimeError("the ingress is stopping")
         request = server.request_factory(message, *rest)
-        request["site"] = server
+        request[_SITE] = server
         return request
 
 
 async def _answer(request: web.BaseRequest) -> web.StreamResponse:
-    server: web.Server = request["site"]
-    return await server.request_handler(request)
+    return await request[_SITE].request_handler(request)
 
 
 async def _prepared(app: web.Application) -> web.AppRunner:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from emulator.clock import Clock
 from emulator.faults import Fault, Faults
-from emulator.journal import Journal
+from emulator.journal import CALLER, Journal
 from emulator.keycloak.admin_api import AdminApi, stopped
 from emulator.keycloak.grants import Form, Grants
 from emulator.keycloak.state import Realm, User, dash, master
@@ -134,12 +134,12 @@ class Keycloak:
 
     async def _token(self, request: web.Request) -> web.Response:
         form = await _form(request)
-        request["caller"] = form.get("client_id", "")
+        request[CALLER] = form.get("client_id", "")
         return self._grants(request).token(form)
 
     async def _logout(self, request: web.Request) -> web.Response:
         form = await _form(request)
-        request["caller"] = form.get("client_id", "")
+        request[CALLER] = form.get("client_id", "")
         return self._grants(request).logout(form)
 
     async def _userinfo(self, request: web.Request) -> web.Response:
@@ -176,7 +176,7 @@ class Keycloak:
         for name in self.realms:
             claims = self.claims(token, name)
             if claims is not None:
-                request["caller"] = claims["azp"]
+                request[CALLER] = claims["azp"]
                 administers = self.realms[name].administers
                 if administers and claims["preferred_username"] == self._admin_username:
                     return await handler(request)

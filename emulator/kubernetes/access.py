@@ -65,7 +65,7 @@ class Access:
         if MASTERS in user.groups:
             yield _EVERYTHING
             yield {"nonResourceURLs": ["*"], "verbs": ["*"]}
-        bindings = self._store.list(CLUSTER_ROLE_BINDINGS)
+        bindings = self._store.objects(CLUSTER_ROLE_BINDINGS)
         if namespace:
             bindings = [*bindings, *self._store.in_namespace(ROLE_BINDINGS, namespace)]
         for binding in bindings:

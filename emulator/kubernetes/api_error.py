@@ -27,9 +27,7 @@ class ApiError(Exception):
         return failure(self.code, self.reason, self.message, self.details)
 
 
-def failure(
-    code: int, reason: str, message: str, details: JsonObject | None = None
-) -> JsonObject:
+def failure(code: int, reason: str, message: str, details: JsonObject | None = None) -> JsonObject:
     """A ``Status`` object that tells of a failure."""
     return {
         "kind": "Status",

@@ -50,7 +50,19 @@ _REVIEWS = {
 _WHO_AM_I = {
     "apiGroups": ["authentication.k8s.io"], "resources": ["selfsubjectreviews"], "verbs": ["create"]
 }  # fmt: skip # one rule
-_PATHS = ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"]
+_PATHS = [
+    "/api",
+    "/api/*",
+    "/apis",
+    "/apis/*",
+    "/healthz",
+    "/livez",
+    "/openapi",
+    "/openapi/*",
+    "/readyz",
+    "/version",
+    "/version/",
+]
 
 ROLES: dict[str, list[JsonObject]] = {
     "cluster-admin": [
@@ -83,7 +95,10 @@ def furnish(operations: Operations) -> None:
         operations.create(CLUSTER_ROLE_BINDINGS, "", _binding(role, group))
     port = {"name": "https", "port": 443, "targetPort": 443}
     service = {
-        "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
+        "metadata": {
+            "name": "kubernetes",
+            "labels": {"component": "apiserver", "provider": "kubernetes"},
+        },
         "spec": {"clusterIP": "10.0.0.1", "ports": [port]},
     }
     operations.create(SERVICES, "default", service)

@@ -18,7 +18,9 @@ from emulator.kubernetes.users import User
 
 _TRUE = frozenset({"true", "1", "True"})
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
-_PREFIX = re.compile(r"^/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))/(?P<rest>.+)$")
+_PREFIX = re.compile(
+    r"^/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))/(?P<rest>.+)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

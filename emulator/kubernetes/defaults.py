@@ -168,7 +168,10 @@ def _job(item: JsonObject) -> JsonObject:
 
 def _deployment(item: JsonObject) -> JsonObject:
     spec = item.get("spec") or {}
-    rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}
+    rolling = {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"},
+    }
     return {
         **item,
         "spec": {

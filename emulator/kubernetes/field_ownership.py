@@ -65,7 +65,9 @@ def _item(key: str, item: JsonObject) -> str:
 
 def object_fields(item: JsonObject, *, keyed: bool = True) -> Fields:
     """Fields of a whole object, without those that belong to the server or name the object."""
-    found = fields_of({k: v for k, v in item.items() if k not in ("apiVersion", "kind")}, keyed=keyed)
+    found = fields_of(
+        {k: v for k, v in item.items() if k not in ("apiVersion", "kind")}, keyed=keyed
+    )
     meta = {k: v for k, v in found.pop("f:metadata", {}).items() if k[2:] not in _NOBODYS}
     return found | ({"f:metadata": meta} if meta else {})
 
@@ -267,9 +269,7 @@ def record_update(old: JsonObject | None, new: JsonObject, author: Author) -> Js
         return with_metadata(new, managedFields=entries or None)
     mine = next((e for e in entries if author.wrote(e, "Update")), None)
     owned = union(mine["fieldsV1"], mine_now) if mine else mine_now
-    rest = [
-        {**e, "fieldsV1": without(e["fieldsV1"], mine_now)} for e in entries if e is not mine
-    ]
+    rest = [{**e, "fieldsV1": without(e["fieldsV1"], mine_now)} for e in entries if e is not mine]
     written = _entry(author, "Update", new["apiVersion"], owned)
     return with_metadata(new, managedFields=[*(e for e in rest if e["fieldsV1"]), written])
 

@@ -44,7 +44,9 @@ from emulator.kubernetes.store import Store
 from emulator.kubernetes.validation import validate
 
 FOREGROUND = "foregroundDeletion"
-_WITHOUT_GENERATION = frozenset({"", "rbac.authorization.k8s.io", "storage.k8s.io", "coordination.k8s.io"})
+_WITHOUT_GENERATION = frozenset(
+    {"", "rbac.authorization.k8s.io", "storage.k8s.io", "coordination.k8s.io"}
+)
 _SERVER_OWNED = (
     "uid", "creationTimestamp", "name", "namespace", "generateName", "generation",
     "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion",
@@ -126,7 +128,9 @@ class Operations:
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"] + suffix()
         if not meta.get("name"):
-            raise invalid(resource, "", [required("metadata.name", "name or generateName is required")])
+            raise invalid(
+                resource, "", [required("metadata.name", "name or generateName is required")]
+            )
         if resource.namespaced:
             if meta.setdefault("namespace", namespace) != namespace:
                 raise bad_request(
@@ -157,7 +161,7 @@ class Operations:
         if resource.id == PODS.id and made["spec"].get("containers"):
             return admit_pod(self.store, namespace, made)
         if resource.id == CLAIMS.id and "storageClassName" not in made["spec"]:
-            classes = [c for c in self.store.list(STORAGE_CLASSES) if is_default_class(c)]
+            classes = [c for c in self.store.objects(STORAGE_CLASSES) if is_default_class(c)]
             if classes:
                 chosen = classes[0]["metadata"]["name"]
                 return {**made, "spec": {**made["spec"], "storageClassName": chosen}}
@@ -218,7 +222,11 @@ class Operations:
         self, resource: Resource, old: JsonObject, new: JsonObject
     ) -> JsonObject:
         kept = {k: old["metadata"][k] for k in _SERVER_OWNED if k in old["metadata"]}
-        meta = {k: v for k, v in (new.get("metadata") or {}).items() if k not in _SERVER_OWNED and v is not None}
+        meta = {
+            k: v
+            for k, v in (new.get("metadata") or {}).items()
+            if k not in _SERVER_OWNED and v is not None
+        }
         if "managedFields" in old["metadata"] and not meta.get("managedFields"):
             meta["managedFields"] = old["metadata"]["managedFields"]
         body = {k: v for k, v in new.items() if k not in ("metadata", "apiVersion", "kind")}
@@ -235,7 +243,11 @@ class Operations:
 
     def _settle(self, resource: Resource, changed: JsonObject) -> JsonObject:
         meta = changed["metadata"]
-        if deleting(changed) and not meta.get("finalizers") and not meta.get("deletionGracePeriodSeconds"):
+        if (
+            deleting(changed)
+            and not meta.get("finalizers")
+            and not meta.get("deletionGracePeriodSeconds")
+        ):
             if resource.id != NAMESPACES.id:
                 return self.remove(resource, changed)
         return self._written(resource, self.store.write(resource, changed))
@@ -253,7 +265,10 @@ class Operations:
         return self._settle(resource, with_metadata(newest, **changes))
 
     def delete(
-        self, resource: Resource, item: JsonObject, wish: Deletion = Deletion()  # noqa: B008 # frozen
+        self,
+        resource: Resource,
+        item: JsonObject,
+        wish: Deletion = Deletion(),  # noqa: B008 # frozen
     ) -> JsonObject:
         """Remove an object, or mark it when somebody has to finish something first.
 
@@ -384,16 +399,22 @@ class Operations:
         spec = item["spec"]
         conditions = [
             condition("NamesAccepted", "NoConflicts", "no conflicts found"),
-            condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+            condition(
+                "Established", "InitialNamesAccepted", "the initial names have been accepted"
+            ),
         ]
         stored = [v["name"] for v in spec["versions"] if v.get("storage")]
-        status = {"conditions": conditions, "acceptedNames": spec["names"], "storedVersions": stored}
+        status = {
+            "conditions": conditions,
+            "acceptedNames": spec["names"],
+            "storedVersions": stored,
+        }
         return self.store.write(DEFINITIONS, {**item, "status": status})
 
     def _undefine(self, definition: JsonObject) -> None:
         spec = definition["spec"]
         served = [r for r in self.catalog if r.id == (spec["group"], spec["names"]["plural"])]
-        for item in self.store.list(served[0]) if served else []:
+        for item in self.store.objects(served[0]) if served else []:
             self.store.remove(served[0], item)
         self.catalog.forget(definition)
 
@@ -402,7 +423,7 @@ def _check_type(resource: Resource, item: JsonObject) -> None:
     version, kind = item.get("apiVersion"), item.get("kind")
     if kind not in (None, "", resource.kind):
         raise bad_request(
-            f"{kind} in version \"{version}\" cannot be handled as a {resource.kind}: no kind "
+            f'{kind} in version "{version}" cannot be handled as a {resource.kind}: no kind '
             f'"{kind}" is registered for version "{version}"'
         )
     if version not in (None, "", resource.api_version):

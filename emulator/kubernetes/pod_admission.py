@@ -53,7 +53,10 @@ def _mounted(container: JsonObject, mount: JsonObject) -> JsonObject:
 
 
 def _volume(name: str) -> JsonObject:
-    namespace = {"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}
+    namespace = {
+        "path": "namespace",
+        "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"},
+    }
     sources = [
         {"serviceAccountToken": {"expirationSeconds": _TOKEN_SECONDS, "path": "token"}},
         {"configMap": {"name": ROOT_CA_MAP, "items": [{"key": "ca.crt", "path": "ca.crt"}]}},

@@ -43,7 +43,8 @@ class PodLogs:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             self._session = ClientSession(
-                connector=TCPConnector(ssl=context), timeout=ClientTimeout(total=None, sock_connect=5)
+                connector=TCPConnector(ssl=context),
+                timeout=ClientTimeout(total=None, sock_connect=5),
             )
         try:
             async with self._session.get(url, params=query) as reply:
@@ -63,7 +64,9 @@ class PodLogs:
         node_name = pod["spec"].get("nodeName")
         name = pod["metadata"]["name"]
         if not node_name:
-            raise bad_request(f'container "{container}" in pod "{name}" is waiting to start: PodScheduled')
+            raise bad_request(
+                f'container "{container}" in pod "{name}" is waiting to start: PodScheduled'
+            )
         status = status_of(self._operations.get(NODES, "", node_name))
         host = next(a["address"] for a in status["addresses"] if a["type"] == "InternalIP")
         return f"{host}:{status['daemonEndpoints']['kubeletEndpoint']['Port']}"
@@ -78,5 +81,7 @@ def _container(pod: JsonObject, asked: str) -> str:
         return asked
     if len(spec["containers"]) > 1:
         names = " ".join(c["name"] for c in spec["containers"])
-        raise bad_request(f"a container name must be specified for pod {name}, choose one of: [{names}]")
+        raise bad_request(
+            f"a container name must be specified for pod {name}, choose one of: [{names}]"
+        )
     return spec["containers"][0]["name"]

@@ -23,7 +23,11 @@ def parse_quantity(value: object) -> Decimal:
     if found is None:
         raise ValueError(f"{value!r} is not a quantity")
     number, exponent, unit = found[1], found[2], found[3]
-    return Decimal(number).scaleb(int(exponent)) if exponent else Decimal(number) * _SUFFIXES[unit or ""]
+    return (
+        Decimal(number).scaleb(int(exponent))
+        if exponent
+        else Decimal(number) * _SUFFIXES[unit or ""]
+    )
 
 
 def format_quantity(number: Decimal) -> str:

@@ -78,9 +78,7 @@ ENDPOINTS = _core("endpoints", "Endpoints", "ep")
 SERVICE_ACCOUNTS = _core("serviceaccounts", "ServiceAccount", "sa", subs=("token",))
 RESOURCE_QUOTAS = _core("resourcequotas", "ResourceQuota", "quota", subs=("status",))
 CLAIMS = _core("persistentvolumeclaims", "PersistentVolumeClaim", "pvc", subs=("status",))
-VOLUMES = _core(
-    "persistentvolumes", "PersistentVolume", "pv", subs=("status",), namespaced=False
-)
+VOLUMES = _core("persistentvolumes", "PersistentVolume", "pv", subs=("status",), namespaced=False)
 NODES = _core("nodes", "Node", "no", subs=("status",), namespaced=False)
 DEPLOYMENTS = Resource(
     group="apps", plural="deployments", kind="Deployment", short_names=("deploy",),
@@ -103,9 +101,7 @@ JOBS = Resource(
 )
 ROLES = Resource(group=_RBAC, plural="roles", kind="Role")
 ROLE_BINDINGS = Resource(group=_RBAC, plural="rolebindings", kind="RoleBinding")
-CLUSTER_ROLES = Resource(
-    group=_RBAC, plural="clusterroles", kind="ClusterRole", namespaced=False
-)
+CLUSTER_ROLES = Resource(group=_RBAC, plural="clusterroles", kind="ClusterRole", namespaced=False)
 CLUSTER_ROLE_BINDINGS = Resource(
     group=_RBAC, plural="clusterrolebindings", kind="ClusterRoleBinding", namespaced=False
 )
@@ -113,9 +109,7 @@ STORAGE_CLASSES = Resource(
     group=_STORAGE, plural="storageclasses", kind="StorageClass", namespaced=False,
     short_names=("sc",),
 )  # fmt: skip # same
-ENDPOINT_SLICES = Resource(
-    group="discovery.k8s.io", plural="endpointslices", kind="EndpointSlice"
-)
+ENDPOINT_SLICES = Resource(group="discovery.k8s.io", plural="endpointslices", kind="EndpointSlice")
 DEFINITIONS = Resource(
     group="apiextensions.k8s.io", plural="customresourcedefinitions",
     kind="CustomResourceDefinition", namespaced=False, subresources=("status",),

@@ -111,7 +111,10 @@ class ApiServer:
             "clusters": [{"name": self.name, "cluster": cluster}],
             "users": [{"name": f"{user}_{self.name}", "user": {"token": self.tokens[user]}}],
             "contexts": [
-                {"name": self.name, "context": {"cluster": self.name, "user": f"{user}_{self.name}"}}
+                {
+                    "name": self.name,
+                    "context": {"cluster": self.name, "user": f"{user}_{self.name}"},
+                }
             ],
             "current-context": self.name,
             "preferences": {},
@@ -153,7 +156,9 @@ class ApiServer:
             return answer(refused.status(), refused.code)
         except web.HTTPRequestEntityTooLarge:
             text = f"limit is {_LARGEST_BODY}"
-            return answer(failure(413, "RequestEntityTooLarge", f"Request entity too large: {text}"), 413)
+            return answer(
+                failure(413, "RequestEntityTooLarge", f"Request entity too large: {text}"), 413
+            )
         except Exception:
             _LOG.exception("a request could not be served: %s %s", request.method, request.path)
             return answer(failure(500, "InternalError", "Internal error occurred"), 500)
@@ -183,7 +188,10 @@ class ApiServer:
             if call.verb != "create":
                 raise method_not_allowed()
             return answer(review(self.access, call), 201)
-        if call.http.method in ("POST", "PUT", "PATCH") and call.http.query.get("fieldManager") == "":
+        if (
+            call.http.method in ("POST", "PUT", "PATCH")
+            and call.http.query.get("fieldManager") == ""
+        ):
             raise bad_request("fieldManager must not be empty")
         match call.subresource:
             case "" | "status":

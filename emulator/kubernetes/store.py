@@ -83,14 +83,14 @@ class Store:
         """The object, or None."""
         return self._objects[resource.id][namespace].get(name)
 
-    def list(self, resource: Resource, namespace: str = "") -> list[JsonObject]:
+    def objects(self, resource: Resource, namespace: str = "") -> list[JsonObject]:
         """Objects by namespace and name; an empty namespace means all."""
         by_namespace = self._objects[resource.id]
         chosen = [namespace] if namespace else sorted(by_namespace)
         return [by_namespace[n][name] for n in chosen for name in sorted(by_namespace[n])]
 
     def in_namespace(self, resource: Resource, namespace: str) -> Iterable[JsonObject]:
-        """Objects of one namespace in no order; cheaper than ``list``."""
+        """Objects of one namespace in no order; cheaper than ``objects``."""
         return self._objects[resource.id][namespace].values()
 
     def dependents(self, uid: str) -> list[Place]:
@@ -105,7 +105,9 @@ class Store:
         stored = with_metadata(item, resourceVersion=str(self.revision))
         self._objects[resource.id][namespace][name] = stored
         self._index(resource, previous, stored)
-        self._tell(Event(self.revision, "MODIFIED" if previous else "ADDED", resource, stored, previous))
+        self._tell(
+            Event(self.revision, "MODIFIED" if previous else "ADDED", resource, stored, previous)
+        )
         return stored
 
     def remove(self, resource: Resource, item: JsonObject) -> JsonObject:
@@ -152,9 +154,7 @@ class Store:
         for watcher in self._watchers[event.resource.id]:
             watcher.push(event)
 
-    def _index(
-        self, resource: Resource, old: JsonObject | None, new: JsonObject | None
-    ) -> None:
+    def _index(self, resource: Resource, old: JsonObject | None, new: JsonObject | None) -> None:
         for reference in owner_references(old) if old else ():
             self._owned[reference["uid"]].pop((resource.id, key_of(old or {})), None)
             if not self._owned[reference["uid"]]:

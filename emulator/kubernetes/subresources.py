@@ -75,7 +75,7 @@ class Subresources:
         if not node:
             raise bad_request("target.name: Required value")
         if pod["spec"].get("nodeName"):
-            why = f"pod {call.name} is already assigned to node \"{pod['spec']['nodeName']}\""
+            why = f'pod {call.name} is already assigned to node "{pod["spec"]["nodeName"]}"'
             raise conflict(PODS, call.name, why)
         bound = {**pod, "spec": {**pod["spec"], "nodeName": node}}
         stored = self._operations.store.write(PODS, bound)
@@ -90,13 +90,17 @@ class Subresources:
         spec = request.get("spec") or {}
         seconds = int(spec.get("expirationSeconds") or _USUAL_TOKEN)
         if seconds < _SHORTEST_TOKEN:
-            raise bad_request("spec.expirationSeconds: Invalid value: may not specify a duration less than 10 minutes")
+            raise bad_request(
+                "spec.expirationSeconds: Invalid value: may not specify a duration less than 10 minutes"
+            )
         bound = spec.get("boundObjectRef") or {}
         pod = None
         if bound.get("kind") == "Pod":
             pod = self._operations.get(PODS, call.namespace, bound["name"])
             if bound.get("uid") not in (None, "", pod["metadata"]["uid"]):
-                raise conflict(PODS, bound["name"], "the UID in the bound object reference does not match")
+                raise conflict(
+                    PODS, bound["name"], "the UID in the bound object reference does not match"
+                )
         token = self._users.issue(call.namespace, account, seconds=seconds, pod=pod)
         expiry = timestamp(datetime.now(UTC) + timedelta(seconds=seconds))
         return {

@@ -24,7 +24,9 @@ def age(since: str | None, until: datetime | None = None) -> str:
     return f"{max(seconds, 0)}s"
 
 
-def table(resource: Resource, items: list[JsonObject], include: str, meta: JsonObject) -> JsonObject:
+def table(
+    resource: Resource, items: list[JsonObject], include: str, meta: JsonObject
+) -> JsonObject:
     """The objects as rows.
 
     Args:
@@ -154,7 +156,10 @@ _COLUMNS: dict[str, list[Column]] = {
     ],
     "Job": [
         ("Status", _job_state),
-        ("Completions", lambda i: f"{status_of(i).get('succeeded', 0)}/{i['spec'].get('completions', 1)}"),
+        (
+            "Completions",
+            lambda i: f"{status_of(i).get('succeeded', 0)}/{i['spec'].get('completions', 1)}",
+        ),
         ("Duration", _job_duration),
     ],
     "Deployment": [

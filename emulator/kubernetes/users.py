@@ -81,7 +81,11 @@ class Users:
         bound = cast("JsonObject", claims["kubernetes.io"])
         namespace, account = bound["namespace"], bound["serviceaccount"]
         found = self._store.get(SERVICE_ACCOUNTS, namespace, account["name"])
-        if found is None or found["metadata"]["uid"] != account["uid"] or claims["exp"] < time.time():
+        if (
+            found is None
+            or found["metadata"]["uid"] != account["uid"]
+            or claims["exp"] < time.time()
+        ):
             return None
         if "pod" in bound and self._store.get(PODS, namespace, bound["pod"]["name"]) is None:
             return None

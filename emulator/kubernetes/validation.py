@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from emulator.kubernetes.api_error import Cause, invalid, invalid_value, required, unsupported
@@ -107,13 +107,25 @@ def _secret(item: JsonObject) -> Iterator[Cause]:
     size = 0
     for key, value in cast("JsonObject", item.get("data") or {}).items():
         if not _CONFIG_KEY.match(key):
-            yield invalid_value(f"data[{key}]", key, "a valid config key must consist of alphanumeric characters, '-', '_' or '.'")
+            yield invalid_value(
+                f"data[{key}]",
+                key,
+                "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+            )
         try:
             size += len(base64.b64decode(value or "", validate=True))
         except (binascii.Error, TypeError, ValueError):
-            yield Cause(f"data[{key}]", "FieldValueInvalid", "Invalid value: \"<secret contents redacted>\": must be base64")
+            yield Cause(
+                f"data[{key}]",
+                "FieldValueInvalid",
+                'Invalid value: "<secret contents redacted>": must be base64',
+            )
     if size > _MOST_SECRET_BYTES:
-        yield Cause("data", "FieldValueTooLong", f"Too long: may not be more than {_MOST_SECRET_BYTES} bytes")
+        yield Cause(
+            "data",
+            "FieldValueTooLong",
+            f"Too long: may not be more than {_MOST_SECRET_BYTES} bytes",
+        )
     if item.get("type") == "kubernetes.io/tls":
         for key in ("tls.crt", "tls.key"):
             if key not in (item.get("data") or {}):
@@ -123,17 +135,26 @@ def _secret(item: JsonObject) -> Iterator[Cause]:
 def _config_map(item: JsonObject) -> Iterator[Cause]:
     for key, value in cast("JsonObject", item.get("data") or {}).items():
         if not _CONFIG_KEY.match(key):
-            yield invalid_value(f"data[{key}]", key, "a valid config key must consist of alphanumeric characters, '-', '_' or '.'")
+            yield invalid_value(
+                f"data[{key}]",
+                key,
+                "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+            )
         if not isinstance(value, str):
             yield invalid_value(f"data[{key}]", value, "must be a string")
 
 
-def pod_spec(path: str, spec: JsonObject | None) -> Iterator[Cause]:
-    """What is wrong with a pod's or template's ``spec``."""
+def pod_spec(
+    path: str, spec: JsonObject | None, claimed: Iterable[str] = ()
+) -> Iterator[Cause]:
+    """What is wrong with a pod's or template's ``spec``.
+
+    ``claimed`` names volumes that come from claim templates.
+    """
     if not spec or not spec.get("containers"):
         yield required(f"{path}.containers")
         return
-    volumes = {v.get("name") for v in spec.get("volumes") or []}
+    volumes: set[Any] = {v.get("name") for v in spec.get("volumes") or []} | set(claimed)
     seen: set[str] = set()
     for kind in ("initContainers", "containers"):
         for index, container in enumerate(spec.get(kind) or []):
@@ -166,7 +187,11 @@ def _container(
         if not variable.get("name"):
             yield required(f"{path}.env[{index}].name")
         if variable.get("value") and variable.get("valueFrom"):
-            yield invalid_value(f"{path}.env[{index}].valueFrom", "", "may not be specified when `value` is not empty")
+            yield invalid_value(
+                f"{path}.env[{index}].valueFrom",
+                "",
+                "may not be specified when `value` is not empty",
+            )
     for index, port in enumerate(container.get("ports") or []):
         yield from _port(f"{path}.ports[{index}].containerPort", port.get("containerPort"))
     for kind in ("limits", "requests"):
@@ -196,13 +221,16 @@ def _quantities(path: str, amounts: JsonObject) -> Iterator[Cause]:
 def _template(item: JsonObject, *policies: str) -> Iterator[Cause]:
     spec = item.get("spec") or {}
     template = spec.get("template") or {}
-    yield from pod_spec("spec.template.spec", template.get("spec"))
+    claimed = [(c.get("metadata") or {}).get("name") for c in spec.get("volumeClaimTemplates") or []]
+    yield from pod_spec("spec.template.spec", template.get("spec"), claimed)
     labels = (template.get("metadata") or {}).get("labels") or {}
     if "selector" not in spec:
         yield required("spec.selector")
     elif not selects(spec["selector"], labels):
         text = "`selector` does not match template `labels`"
-        yield Cause("spec.template.metadata.labels", "FieldValueInvalid", f"Invalid value: {labels}: {text}")
+        yield Cause(
+            "spec.template.metadata.labels", "FieldValueInvalid", f"Invalid value: {labels}: {text}"
+        )
     policy = (template.get("spec") or {}).get("restartPolicy", "Always")
     if policy not in policies:
         yield unsupported("spec.template.spec.restartPolicy", policy, policies)
@@ -218,12 +246,20 @@ def _workload(item: JsonObject) -> Iterator[Cause]:
 def _job(item: JsonObject) -> Iterator[Cause]:
     yield from _template(item, "OnFailure", "Never")
     spec = item.get("spec") or {}
-    for name in ("parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"):
+    for name in (
+        "parallelism",
+        "completions",
+        "backoffLimit",
+        "activeDeadlineSeconds",
+        "ttlSecondsAfterFinished",
+    ):
         value = spec.get(name, 0)
         if not isinstance(value, int) or value < 0:
             yield invalid_value(f"spec.{name}", value, "must be greater than or equal to 0")
     if len(item["metadata"]["name"]) > _MOST_IN_LABEL:
-        yield invalid_value("metadata.name", item["metadata"]["name"], "must be no more than 63 characters")
+        yield invalid_value(
+            "metadata.name", item["metadata"]["name"], "must be no more than 63 characters"
+        )
 
 
 def _service(item: JsonObject) -> Iterator[Cause]:
@@ -273,9 +309,13 @@ def _role(item: JsonObject) -> Iterator[Cause]:
             yield required(f"rules[{index}].verbs", "verbs must contain at least one value")
         if not rule.get("nonResourceURLs"):
             if not rule.get("apiGroups"):
-                yield required(f"rules[{index}].apiGroups", "resource rules must supply at least one api group")
+                yield required(
+                    f"rules[{index}].apiGroups", "resource rules must supply at least one api group"
+                )
             if not rule.get("resources"):
-                yield required(f"rules[{index}].resources", "resource rules must supply at least one resource")
+                yield required(
+                    f"rules[{index}].resources", "resource rules must supply at least one resource"
+                )
 
 
 def _definition(item: JsonObject) -> Iterator[Cause]:
@@ -293,7 +333,9 @@ def _definition(item: JsonObject) -> Iterator[Cause]:
         if "openAPIV3Schema" not in (version.get("schema") or {}):
             yield required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
     if item["metadata"]["name"] != f"{names.get('plural')}.{spec.get('group')}":
-        yield invalid_value("metadata.name", item["metadata"]["name"], "must be spec.names.plural+\".\"+spec.group")
+        yield invalid_value(
+            "metadata.name", item["metadata"]["name"], 'must be spec.names.plural+"."+spec.group'
+        )
 
 
 _BY_KIND: dict[str, Callable[[JsonObject], Iterator[Cause]]] = {
@@ -346,7 +388,11 @@ def _immutable(resource: Resource, item: JsonObject, old: JsonObject) -> Iterato
     if resource.kind in ("Secret", "ConfigMap") and old.get("immutable"):
         for field in ("data", "binaryData"):
             if item.get(field) != old.get(field):
-                yield Cause(field, "FieldValueForbidden", "Forbidden: field is immutable when `immutable` is set")
+                yield Cause(
+                    field,
+                    "FieldValueForbidden",
+                    "Forbidden: field is immutable when `immutable` is set",
+                )
     if resource.kind == "StatefulSet":
         before, after = old["spec"], item["spec"]
         touched = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}

@@ -89,7 +89,7 @@ class Verbs:
 
     def _list(self, call: Call) -> web.Response:
         scope = Scope.of(call)
-        items = [i for i in self._store.list(call.resource, scope.namespace) if scope.has(i)]
+        items = [i for i in self._store.objects(call.resource, scope.namespace) if scope.has(i)]
         meta: JsonObject = {"resourceVersion": str(self._store.revision)}
         if token := call.option("continue"):
             items = [i for i in items if key_of(i) > self._resume(token)]
@@ -100,7 +100,9 @@ class Verbs:
                 meta["remainingItemCount"] = len(items) - limit
             items = items[:limit]
         if self._shape(call) is not None:
-            return answer(table(call.resource, items, call.option("includeObject") or "Metadata", meta))
+            return answer(
+                table(call.resource, items, call.option("includeObject") or "Metadata", meta)
+            )
         if call.resource.custom:
             items = [{**i, "apiVersion": call.resource.api_version} for i in items]
         kind, version = f"{call.resource.kind}List", call.resource.api_version
@@ -135,7 +137,9 @@ class Verbs:
     def _patch(self, call: Call) -> web.Response:
         applying = call.content_type.startswith("application/apply-patch")
         if applying and not call.option("fieldManager"):
-            raise bad_request("PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required for apply patch")
+            raise bad_request(
+                "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required for apply patch"
+            )
         old = self._store.get(call.resource, self._home(call), call.name)
         if applying and old is None and not call.subresource:
             return self._apply_new(call)
@@ -157,7 +161,9 @@ class Verbs:
         item = {**item, "metadata": {**(item.get("metadata") or {}), "name": call.name}}
         self._access.prevent_escalation(call.user, call.resource, _placed(call, item))
         made = self._operations.create(call.resource, self._home(call), item, dry_run=True)
-        owned = apply(made, _intent(call, item), call.author, force=True)["metadata"]["managedFields"]
+        owned = apply(made, _intent(call, item), call.author, force=True)["metadata"][
+            "managedFields"
+        ]
         if call.dry_run:
             return self._shaped(call, made, 201)
         made = self._operations.create(call.resource, self._home(call), item, owners=owned)
@@ -203,7 +209,7 @@ class Verbs:
         if call.resource.namespaced and not call.namespace:
             raise method_not_allowed()
         scope, wish = Scope.of(call), call.deletion()
-        items = [i for i in self._store.list(call.resource, scope.namespace) if scope.has(i)]
+        items = [i for i in self._store.objects(call.resource, scope.namespace) if scope.has(i)]
         for item in items if not call.dry_run else []:
             newest = self._store.get(call.resource, *key_of(item))
             if newest is not None:
@@ -213,9 +219,22 @@ class Verbs:
         return answer({"kind": kind, "apiVersion": version, "metadata": meta, "items": items})
 
 
-def _intent(item: JsonObject) -> JsonObject:
+def _intent(call: Call, item: JsonObject) -> JsonObject:
+    if call.resource.id == SECRETS.id:
+        item = secret(item)
     meta = item.get("metadata") or {}
-    kept = {k: meta[k] for k in ("labels", "annotations", "finalizers", "ownerReferences", "resourceVersion", "uid") if k in meta}
+    kept = {
+        k: meta[k]
+        for k in (
+            "labels",
+            "annotations",
+            "finalizers",
+            "ownerReferences",
+            "resourceVersion",
+            "uid",
+        )
+        if k in meta
+    }
     status = call.subresource == "status"
     body = {k: v for k, v in item.items() if k != "metadata" and (k == "status") == status}
     return {**body, "metadata": kept}

@@ -85,7 +85,7 @@ class Stream:
         asked = self._call.option("resourceVersion")
         initial = self._call.flag("sendInitialEvents")
         if asked in ("", "0") or initial:
-            items = self._store.list(self._resource, self._scope.namespace)
+            items = self._store.objects(self._resource, self._scope.namespace)
             lines = [self._line("ADDED", i) for i in items if self._scope.has(i)]
             if initial and self._call.flag("allowWatchBookmarks"):
                 lines.append(self._bookmark({_INITIAL_EVENTS_END: "true"}))

@@ -97,7 +97,7 @@ def free_port() -> int:
 def _installation_of(payload: Any) -> str:
     """The installation a stage's request belongs to, wherever its record keeps the name."""
     text = wire.json.dumps(payload)
-    return next(name for name in _ENGINE.stands if f'"{name}"' in text)
+    return next(name for name in _ENGINE.stands if f'{name}"' in text)
 
 
 _ENGINE: Engine

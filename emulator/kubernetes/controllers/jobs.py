@@ -62,7 +62,7 @@ class Jobs:
         status = {**status_of(job)}
         self._count(job, status)
         status = self._judge(job, status)
-        wait = None if _ended(status) else self._drive(job, status)
+        wait = self._stop_all(job) if _ended(status) else self._drive(job, status)
         pods = [p for p in owned(self._operations, job) if not finished(p)]
         status |= {
             "active": sum(1 for p in pods if not deleting(p)),
@@ -107,12 +107,27 @@ class Jobs:
         if _ended(status):
             return status
         if status.get("succeeded", 0) >= (spec.get("completions") or 1):
-            return _decided(status, "SuccessCriteriaMet", "CompletionsReached", "Reached expected number of succeeded pods")
+            return _decided(
+                status,
+                "SuccessCriteriaMet",
+                "CompletionsReached",
+                "Reached expected number of succeeded pods",
+            )
         if status.get("failed", 0) > spec["backoffLimit"]:
-            return _decided(status, "FailureTarget", "BackoffLimitExceeded", "Job has reached the specified backoff limit")
+            return _decided(
+                status,
+                "FailureTarget",
+                "BackoffLimitExceeded",
+                "Job has reached the specified backoff limit",
+            )
         deadline = spec.get("activeDeadlineSeconds")
         if deadline is not None and "startTime" in status and self._left(status, deadline) <= 0:
-            return _decided(status, "FailureTarget", "DeadlineExceeded", "Job was active longer than specified deadline")
+            return _decided(
+                status,
+                "FailureTarget",
+                "DeadlineExceeded",
+                "Job was active longer than specified deadline",
+            )
         return status
 
     def _left(self, status: JsonObject, deadline: int) -> float:
@@ -160,18 +175,19 @@ class Jobs:
         if not deleting(pod):
             self._operations.delete(PODS, pod)
 
+    def _stop_all(self, job: JsonObject) -> None:
+        for pod in owned(self._operations, job):
+            if not finished(pod):
+                self._stop(pod)
+
     def _conclude(self, status: JsonObject) -> JsonObject:
         """The status with the final condition, once no pod is left."""
         if not _ended(status) or status["active"] or status["terminating"]:
-            self._stop_all_after_verdict(status)
             return status
         verdict = _verdict(status)
         final = "Complete" if verdict["type"] == "SuccessCriteriaMet" else "Failed"
         ended = _decided(status, final, verdict["reason"], verdict["message"])
         return ended | ({"completionTime": timestamp()} if final == "Complete" else {})
-
-    def _stop_all_after_verdict(self, status: JsonObject) -> None:
-        del status  # replaced below by the Job-aware version
 
     def _expire(self, job: JsonObject) -> float | None:
         seconds = job["spec"].get("ttlSecondsAfterFinished")

@@ -43,7 +43,9 @@ def ready(pod: JsonObject) -> bool:
 def from_template(owner: JsonObject, template: JsonObject, *, name: str = "") -> JsonObject:
     """A new pod of ``owner``; its name is generated unless given."""
     wanted = template.get("metadata") or {}
-    meta: JsonObject = {k: wanted[k] for k in ("labels", "annotations", "finalizers") if wanted.get(k)}
+    meta: JsonObject = {
+        k: wanted[k] for k in ("labels", "annotations", "finalizers") if wanted.get(k)
+    }
     if name:
         meta["name"] = name
     else:

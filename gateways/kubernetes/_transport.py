@@ -1,0 +1,200 @@
+"""Requests to one API server, and what its answers mean.
+
+The official client does TLS, proxies and connections; documents go through as plain JSON. Its
+typed models refuse what a newer server or a numeric quantity holds, and its dynamic client keeps
+discovery in a file that outlives a cluster of the same address.
+"""
+
+import json
+import ssl
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from gateways.kubernetes._kubeconfig import Login
+from model.errors import Busy, Refusal
+from model.ownership import MANAGED_BY
+
+_TIMEOUT = (5.0, 20.0)
+"""Seconds to connect and to wait for an answer's next bytes."""
+
+_TEXT_LIMIT = 300
+_TERMINATING = "because it is being terminated"
+
+
+class KubernetesFault(Exception):
+    """The API server failed, or answered with something unexpected."""
+
+
+class Unreachable(KubernetesFault):
+    """No connection, a broken one, or a server that is not the one trusted."""
+
+
+class CredentialExpired(KubernetesFault):
+    """The API server refused the credential: it was renewed, or the cluster is another one."""
+
+
+class NotFound(KubernetesFault):
+    """There is no such object."""
+
+
+class Conflict(KubernetesFault):
+    """The object exists already, or somebody else owns a field."""
+
+
+_BUSY = (429, 503)
+_KNOWN: dict[int, type[KubernetesFault]] = {404: NotFound, 409: Conflict}
+_REFUSED = {403: "kubernetes-forbidden"} | dict.fromkeys(
+    (400, 405, 413, 415, 422), "kubernetes-refused"
+)
+
+
+class Transport:
+    """One API server.
+
+    Args:
+        login: Where and as whom.
+        on_lost: Called when the server cannot be reached or refuses the credential: whoever keeps
+            this connection should ask for the kubeconfig again.
+    """
+
+    def __init__(self, login: Login, on_lost: Callable[[], None]) -> None:
+        from kubernetes.client.api_client import ApiClient
+        from kubernetes.client.configuration import Configuration
+        from urllib3 import Retry
+
+        configuration = Configuration(
+            host=login.server,
+            ca_cert_data=login.authority,
+            tls_server_name=login.server_name,
+            # one repeat, and only of what is harmless: connections are kept between activities and
+            # may have died. A server that asks for patience is answered by the orchestration.
+            retries=Retry(
+                total=1,
+                connect=0,
+                redirect=False,
+                status=0,
+                allowed_methods={"GET", "PATCH", "DELETE"},
+                respect_retry_after_header=False,
+            ),
+        )
+        configuration.keep_alive = True
+        self._client: Any = ApiClient(configuration)
+        if login.client_certificate and login.client_key:
+            context = _client_context(login, login.client_certificate, login.client_key)
+            self._client.rest_client.pool_manager.connection_pool_kw = {
+                **self._client.rest_client.pool_manager.connection_pool_kw,
+                "ssl_context": context,
+                "ca_cert_data": None,  # the context trusts it already
+            }
+        self._server = login.server
+        self._headers = {"User-Agent": MANAGED_BY, "Accept": "application/json"}
+        if login.token:
+            self._headers["Authorization"] = f"Bearer {login.token}"
+        self._on_lost = on_lost
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        content_type: str = "application/json",
+        **query: str | int,
+    ) -> dict[str, Any]:
+        """Do one request and read its JSON answer.
+
+        Raises:
+            NotFound: 404.
+            Conflict: 409.
+            Refusal: The server forbids it, or does not take the object.
+            Busy: The server asks to come back later.
+            CredentialExpired: 401.
+            Unreachable: No connection.
+            KubernetesFault: Anything else.
+        """
+        text = self.text(method, path, body=body, content_type=content_type, **query)
+        try:
+            return cast("dict[str, Any]", json.loads(text))
+        except ValueError:
+            raise KubernetesFault(f"{method} {path}: the answer is no JSON") from None
+
+    def text(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        content_type: str = "application/json",
+        **query: str | int,
+    ) -> str:
+        """As ``call``, for an answer that is plain text."""
+        url = f"{self._server}{path}" + (f"?{urlencode(query)}" if query else "")
+        headers = self._headers | ({"Content-Type": content_type} if body is not None else {})
+        status, reply, answered = self._send(method, url, headers, body)
+        if status < 300:  # noqa: PLR2004 # success is 2xx by RFC 9110
+            return answered.decode("utf-8", "replace")
+        raise self._error(method, path, status, reply, answered)
+
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], body: Any
+    ) -> tuple[int, Any, bytes]:
+        from kubernetes.client.exceptions import ApiException
+        from urllib3.exceptions import HTTPError
+
+        try:
+            response = self._client.call_api(method, url, headers, body, _request_timeout=_TIMEOUT)
+            return response.status, response.headers, response.read()
+        except (HTTPError, ApiException, OSError) as error:
+            self._on_lost()
+            why = getattr(error, "reason", None) or error
+            raise Unreachable(f"{method} {self._server}: {why}"[:_TEXT_LIMIT]) from error
+
+    def _error(self, method: str, path: str, status: int, headers: Any, body: bytes) -> Exception:
+        act, said = f"{method} {path}", _said(body, quiet="/secrets" in path)
+        if status == 401:  # noqa: PLR2004 # as the names of RFC 9110 are no clearer
+            self._on_lost()
+            return CredentialExpired(f"{act}: the API server refused the credential")
+        if status == 403 and _TERMINATING in said:  # noqa: PLR2004 # same
+            return Busy(f"a namespace is still being deleted ({path})")
+        if status in _BUSY:
+            return Busy(f"the Kubernetes API is busy ({act})", _retry_after(headers))
+        if status in _KNOWN:
+            return _KNOWN[status](f"{act}: {said}")
+        if status in _REFUSED:
+            quota = "exceeded quota" in said  # a 403 too, and no matter of rights
+            code = "kubernetes-refused" if quota else _REFUSED[status]
+            return Refusal(code, f"{act}: {said}")
+        return KubernetesFault(f"{act}: HTTP {status}: {said}")
+
+
+def _said(body: bytes, *, quiet: bool) -> str:
+    """The server's own words; of a Secret only the reason, for the words may quote content."""
+    try:
+        status = json.loads(body)
+        text = status["reason"] if quiet else status["message"]
+    except (ValueError, KeyError, TypeError):
+        return "no reason given"
+    return " ".join(str(text).split())[:_TEXT_LIMIT]
+
+
+def _retry_after(headers: Any) -> int | None:
+    text = headers.get("Retry-After") or ""
+    return int(text) if text.isdigit() else None
+
+
+def _client_context(login: Login, certificate: bytes, key: bytes) -> ssl.SSLContext:
+    """A TLS context with a client certificate; Python reads one from files only.
+
+    The files are gone when this returns.
+    """
+    context = ssl.create_default_context(cadata=login.authority)
+    with tempfile.TemporaryDirectory() as folder:  # readable by this user alone
+        chain, secret = Path(folder, "certificate.pem"), Path(folder, "key.pem")
+        chain.write_bytes(certificate)
+        secret.touch(mode=0o600)
+        secret.write_bytes(key)
+        context.load_cert_chain(chain, secret)
+    return context

@@ -1,1 +1,0 @@
-"""The emulated Keycloak and the ingress in front of it."""
