@@ -13,6 +13,7 @@ from aiohttp import ClientError
 from emulator.clock import Clock
 from emulator.durations import Durations
 from emulator.kubelet.api_client import MERGE, ApiClient, ApiFailure, JsonObject
+from emulator.kubelet.documents import section
 from emulator.kubelet.watcher import Watcher
 
 type Assigned = Callable[[str, str, str], Awaitable[None]]
@@ -106,7 +107,7 @@ class CloudController:
 
     def _address(self, service: JsonObject) -> str:
         """The address asked for, or the first free one."""
-        annotations = service["metadata"].get("annotations") or {}
+        annotations = section(service["metadata"], "annotations")
         if asked := service["spec"].get("loadBalancerIP"):
             return asked
         pool = _PRIVATE if annotations.get(INTERNAL) == "true" else _PUBLIC
@@ -118,7 +119,7 @@ class CloudController:
 
 
 def _given(service: JsonObject) -> str:
-    ingress = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or [{}]
+    ingress = (section(section(service, "status"), "loadBalancer")).get("ingress") or [{}]
     return ingress[0].get("ip", "")
 
 

@@ -76,11 +76,13 @@ class JobLook:
         state: None when there is no such Job.
         pods: Oldest first.
         lines: The last lines of the newest pod's log; None when it cannot be read now.
+        trouble: What the cluster complained about the Job when it has no pod; else empty.
     """
 
     state: JobState | None
     pods: tuple[PodState, ...]
     lines: tuple[str, ...] | None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,3 +213,15 @@ def secret_values(document: dict[str, Any]) -> dict[str, str]:
         except UnicodeDecodeError:
             continue
     return values
+
+
+def newest_message(events: Iterable[dict[str, Any]]) -> str:
+    """Reason and message of the newest of some events; empty when there is none."""
+    newest = max(events, key=_seen_at, default=None)
+    return "" if newest is None else _told(newest)
+
+
+def _seen_at(event: dict[str, Any]) -> str:
+    """When an event was last seen; ISO 8601 in UTC, which sorts as text."""
+    created = part(event, "metadata").get("creationTimestamp")
+    return event.get("lastTimestamp") or event.get("eventTime") or created or ""

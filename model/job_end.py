@@ -1,5 +1,7 @@
 """How a Job ended, or what it waits for: the judgement on one look at it."""
 
+from dataclasses import replace
+
 from model import job_log
 from model.cluster_state import JobLook, JobState, PodState
 from model.error_codes import CODES
@@ -46,6 +48,18 @@ def judge(job: str, look: JobLook, general_no: str) -> JobEnded | Pending:
             return Pending(detail=_waits_for(look, says))
 
 
+def with_blocked(answer: Pending, namespace: str, blocked: tuple[PodState, ...]) -> Pending:
+    """What a Job waits for, together with the pods in its namespace that cannot run."""
+    if not blocked:
+        return answer
+    first, many = blocked[0], "pods" if blocked[1:] else "pod"
+    detail = (
+        f"{answer.detail}; {len(blocked)} {many} of {namespace} cannot run, "
+        f"{first.name}: {'; '.join(first.reasons)}"
+    )
+    return replace(answer, detail=job_log.safe(detail))
+
+
 def _judge_failure(
     job: str, look: JobLook, state: JobState, says: JobSays, general_no: str
 ) -> JobEnded | Pending:
@@ -81,7 +95,7 @@ def _why(state: JobState, newest: PodState | None, says: JobSays) -> str:
 def _waits_for(look: JobLook, says: JobSays) -> str:
     """What holds the pod up comes first: while it does, the log says nothing."""
     if not look.pods:
-        return "the Job's pod is not created yet"
+        return "the Job's pod is not created yet" + (look.trouble and f" ({look.trouble})")
     newest = look.pods[-1]
     if newest.reasons:
         return f"the Job's pod cannot run: {job_log.safe('; '.join(newest.reasons))}"

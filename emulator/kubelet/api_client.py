@@ -15,6 +15,7 @@ JsonObject = dict[str, Any]
 
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
+NOT_FOUND = 404
 _OK = 300
 
 
@@ -102,7 +103,7 @@ class ApiClient:
         try:
             return await self.get(path)
         except ApiFailure as failure:
-            if failure.code == 404:  # noqa: PLR2004 # not found
+            if failure.code == NOT_FOUND:
                 return None
             raise
 
@@ -127,7 +128,7 @@ class ApiClient:
         try:
             await self.request("DELETE", path, options)
         except ApiFailure as failure:
-            if failure.code != 404:  # noqa: PLR2004 # not found
+            if failure.code != NOT_FOUND:
                 raise
 
     async def watch(self, path: str, revision: str) -> AsyncIterator[JsonObject]:

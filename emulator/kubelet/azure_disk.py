@@ -3,7 +3,8 @@
 Source: https://learn.microsoft.com/azure/aks/concepts-storage#storage-classes
 """
 
-from emulator.kubelet.api_client import ApiClient, ApiFailure, JsonObject
+from emulator.kubelet.api_client import NOT_FOUND, ApiClient, ApiFailure, JsonObject
+from emulator.kubelet.documents import section
 
 DRIVER = "disk.csi.azure.com"
 _FILE_DRIVER = "file.csi.azure.com"
@@ -71,7 +72,7 @@ class AzureDisk:
         chosen = await self._class_of(claim)
         if chosen is None or chosen["provisioner"] not in (DRIVER, _FILE_DRIVER):
             return
-        annotations = claim["metadata"].get("annotations") or {}
+        annotations = section(claim["metadata"], "annotations")
         if chosen["volumeBindingMode"] == "Immediate" or SELECTED_NODE in annotations:
             await self._provision(claim, chosen)
 
@@ -134,7 +135,7 @@ class AzureDisk:
             )
             await self._api.patch(f"{path}/status", {"status": bound})
         except ApiFailure as failure:
-            if failure.code != 404:  # noqa: PLR2004 # the claim went in the meantime
+            if failure.code != NOT_FOUND:  # the claim went in the meantime
                 raise
 
     async def _release(self, claim: JsonObject) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from emulator.kubelet.api_client import JsonObject
+from emulator.kubelet.documents import listed
 from emulator.kubelet.sources import Missing, Sources
 
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_.-][A-Za-z0-9_.-]*)\)")
@@ -16,9 +17,9 @@ async def variables(container: JsonObject, sources: Sources) -> dict[str, str]:
         Missing: A Secret, ConfigMap or key does not exist and is not optional.
     """
     found: dict[str, str] = {}
-    for source in container.get("envFrom") or []:
+    for source in listed(container, "envFrom"):
         found |= await _all_of(source, sources)
-    for variable in container.get("env") or []:
+    for variable in listed(container, "env"):
         if "valueFrom" in variable:
             value = await _value_from(variable["valueFrom"], sources)
             if value is not None:

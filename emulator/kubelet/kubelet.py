@@ -11,6 +11,7 @@ from emulator.clock import Clock
 from emulator.durations import Durations
 from emulator.kubelet.api_client import ApiClient, JsonObject
 from emulator.kubelet.azure_disk import AzureDisk
+from emulator.kubelet.documents import listed, section
 from emulator.kubelet.log_file import LogFile
 from emulator.kubelet.log_server import LogServer
 from emulator.kubelet.nodes import NodeSpec, register
@@ -31,7 +32,7 @@ class Kubelet:
         environment: Variables that those commands get besides their own.
     """
 
-    def __init__(  # noqa: PLR0913 # what a kubelet is made of; all but three by name
+    def __init__(  # what a kubelet is made of; all but three by name
         self,
         kubeconfig: bytes,
         clock: Clock,
@@ -121,7 +122,7 @@ class Kubelet:
         runner = PodRunner(self._host, pod, self._address(pod))
         self._runners[meta["uid"]] = runner
         self._names[meta["namespace"], meta["name"]] = meta["uid"]
-        if (pod.get("status") or {}).get("phase") not in _ENDED and "deletionTimestamp" not in meta:
+        if section(pod, "status").get("phase") not in _ENDED and "deletionTimestamp" not in meta:
             runner.start()
 
     async def _forget(self, pod: JsonObject) -> None:
@@ -134,7 +135,7 @@ class Kubelet:
 
     def _address(self, pod: JsonObject) -> str:
         """The pod's own address: it keeps the one it has; the network is 10.244.0.0/16."""
-        known = (pod.get("status") or {}).get("podIP")
+        known = section(pod, "status").get("podIP")
         node = pod["spec"]["nodeName"]
         return known or f"10.244.{self._subnets[node]}.{next(self._addresses[node]) % 250 + 1}"
 
@@ -146,11 +147,11 @@ class Kubelet:
         log = self._runners[uid].logs.get(container)
         if log is not None:
             return log
-        phase = (found.get("status") or {}).get("phase")
+        phase = section(found, "status").get("phase")
         if phase in ("Pending", None):
-            statuses = (found.get("status") or {}).get("containerStatuses") or []
+            statuses = listed(section(found, "status"), "containerStatuses")
             state = next((s["state"] for s in statuses if s["name"] == container), {})
-            reason = (state.get("waiting") or {}).get("reason", "ContainerCreating")
+            reason = section(state, "waiting").get("reason", "ContainerCreating")
             return f'container "{container}" in pod "{pod}" is waiting to start: {reason}'
-        said = (found["metadata"].get("annotations") or {}).get(LOG, "")
+        said = section(found["metadata"], "annotations").get(LOG, "")
         return said.encode()

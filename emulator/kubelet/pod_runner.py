@@ -13,7 +13,8 @@ from aiohttp import ClientError
 from emulator.clock import Clock
 from emulator.durations import Durations
 from emulator.kubelet import pod_status
-from emulator.kubelet.api_client import STRATEGIC, ApiClient, ApiFailure, JsonObject
+from emulator.kubelet.api_client import NOT_FOUND, STRATEGIC, ApiClient, ApiFailure, JsonObject
+from emulator.kubelet.documents import listed, section
 from emulator.kubelet.environment import expand, variables
 from emulator.kubelet.log_file import LogFile
 from emulator.kubelet.pod_status import ContainerState, terminated, waiting
@@ -61,9 +62,9 @@ class Host:
 
 def runs_for_real(pod: JsonObject) -> bool:
     """Whether the pod's command is executed: pods of Jobs, and those that ask for it."""
-    if (pod["metadata"].get("annotations") or {}).get(RUN) == "true":
+    if section(pod["metadata"], "annotations").get(RUN) == "true":
         return True
-    owners = pod["metadata"].get("ownerReferences") or []
+    owners = listed(pod["metadata"], "ownerReferences")
     return any(o["kind"] == "Job" for o in owners) and pod["spec"].get("restartPolicy") != "Always"
 
 
@@ -80,7 +81,7 @@ class PodRunner:
         self._ending: asyncio.Task[None] | None = None
         self._ended = False
         self.logs: dict[str, LogFile] = {}
-        everyone = [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
+        everyone = [*listed(pod["spec"], "initContainers"), *pod["spec"]["containers"]]
         first = "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"
         self._states: dict[str, ContainerState] = {c["name"]: waiting(first) for c in everyone}
 
@@ -131,7 +132,7 @@ class PodRunner:
 
     async def _live(self) -> None:
         try:
-            phase = (self._pod.get("status") or {}).get("phase", "Pending")
+            phase = section(self._pod, "status").get("phase", "Pending")
             if phase == "Running":
                 await self._adopt()
             else:
@@ -149,7 +150,7 @@ class PodRunner:
             await self._report("Failed")
 
     async def _bring_up(self) -> None:
-        annotations = self._pod["metadata"].get("annotations") or {}
+        annotations = section(self._pod["metadata"], "annotations")
         await self._report("Pending")
         await self._host.clock.sleep(self._host.durations.pod_start)
         if annotations.get(IMAGE_PULL_ERROR):
@@ -158,7 +159,7 @@ class PodRunner:
             await self._run_for_real()
         else:
             never_ready = annotations.get(NEVER_READY) == "true"
-            for container in self._pod["spec"].get("initContainers") or []:
+            for container in listed(self._pod["spec"], "initContainers"):
                 self._states[container["name"]] = terminated(0, pod_status.now())
             for container in self._pod["spec"]["containers"]:
                 state = pod_status.running()
@@ -180,7 +181,7 @@ class PodRunner:
         # A kubelet shows a missing volume source as a pod that stays in ContainerCreating.
         await self._until_there(lambda: self._prepare(sources), "")
         await self._report("Running" if not pod["spec"].get("initContainers") else "Pending")
-        for container in pod["spec"].get("initContainers") or []:
+        for container in listed(pod["spec"], "initContainers"):
             if await self._run_container(container, sources) != 0:
                 await self._report("Failed")
                 return
@@ -285,7 +286,7 @@ class PodRunner:
         container = next(
             c
             for c in [
-                *(self._pod["spec"].get("initContainers") or []),
+                *listed(self._pod["spec"], "initContainers"),
                 *self._pod["spec"]["containers"],
             ]
             if c["name"] == name
@@ -305,7 +306,7 @@ class PodRunner:
         given = await variables(container, sources)
         paths = self._sandbox.mount(container)
         env = self._variables(given, paths)
-        words = [*(container.get("command") or []), *(container.get("args") or [])]
+        words = [*listed(container, "command"), *listed(container, "args")]
         if not container.get("command"):
             # An image's entrypoint is the program of its name.
             words.insert(0, container["image"].rpartition("/")[2].partition(":")[0])
@@ -346,5 +347,5 @@ class PodRunner:
         try:
             await self._host.api.patch(f"{self._path}/status", {"status": status}, STRATEGIC)
         except ApiFailure as failure:
-            if failure.code != 404:  # noqa: PLR2004 # the pod went in the meantime
+            if failure.code != NOT_FOUND:  # the pod went in the meantime
                 raise

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from emulator.kubelet.api_client import JsonObject
+from emulator.kubelet.documents import section
 
 
 def now() -> str:
@@ -68,7 +69,7 @@ def report(
     status: JsonObject = {
         "phase": phase,
         "hostIP": "127.0.0.1",
-        "startTime": (pod.get("status") or {}).get("startTime") or now(),
+        "startTime": section(pod, "status").get("startTime") or now(),
         "conditions": [
             _condition("PodReadyToStartContainers", holds=phase != "Pending"),
             _condition("Initialized", holds=initialized),

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from emulator.kubelet.api_client import JsonObject
+from emulator.kubelet.documents import listed, section
 from emulator.kubelet.sources import Sources
 from emulator.kubelet.volumes import fill
 
@@ -46,18 +47,18 @@ class Sandbox:
         Raises:
             Missing: A Secret, ConfigMap or key does not exist.
         """
-        for volume in pod["spec"].get("volumes") or []:
+        for volume in listed(pod["spec"], "volumes"):
             await fill(volume, self.folder / "volumes" / volume["name"], sources)
 
     async def write_kubeconfig(
         self, pod: JsonObject, sources: Sources, server: str, ca: str
     ) -> None:
         """Give the pod's programs the API by the pod's account, if its token is mounted."""
-        volumes = pod["spec"].get("volumes") or []
+        volumes = listed(pod["spec"], "volumes")
         mounted = any(
             "serviceAccountToken" in source
             for v in volumes
-            for source in (v.get("projected") or {}).get("sources") or []
+            for source in listed(section(v, "projected"), "sources")
         )
         if not mounted:
             return
@@ -88,7 +89,7 @@ class Sandbox:
         """Put the container's volumes in their places; returns the way to them."""
         root = self.folder / "rootfs" / container["name"]
         places = {_TERMINATION_LOG: str(self.termination_log(container["name"]))}
-        mounts = container.get("volumeMounts") or []
+        mounts = listed(container, "volumeMounts")
         for mount in sorted(mounts, key=lambda m: len(m["mountPath"])):
             source = self.folder / "volumes" / mount["name"]
             if mount.get("subPath"):
@@ -107,7 +108,7 @@ class Sandbox:
         return paths
 
     def _rewrite_scripts(self, container: JsonObject, paths: "Paths") -> None:
-        for mount in container.get("volumeMounts") or []:
+        for mount in listed(container, "volumeMounts"):
             folder = self.folder / "volumes" / mount["name"]
             for file in folder.iterdir() if folder.is_dir() else ():
                 if file.is_file() and file.read_bytes().startswith(b"#!"):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from emulator.kubelet.api_client import MERGE, STRATEGIC, ApiClient, ApiFailure, JsonObject
 from emulator.kubelet.azure_disk import SELECTED_NODE
+from emulator.kubelet.documents import listed, section
 from emulator.kubelet.nodes import NodeSpec, manifest
 
 type Objects = Mapping[tuple[str, str], JsonObject]
@@ -68,7 +69,7 @@ class Scheduler:
 
     def _choose(self, pod: JsonObject) -> NodeSpec | str:
         """A node, or why there is none."""
-        wanted = pod["spec"].get("nodeSelector") or {}
+        wanted = section(pod["spec"], "nodeSelector")
         disks = len(_claim_names(pod))
         counts = {name: self._load(name) for name in self._nodes}
         refused = {"Too many pods": 0, "node(s) didn't match Pod's node affinity/selector": 0,
@@ -110,7 +111,7 @@ class Scheduler:
             if claim.get("status", {}).get("phase") == "Bound":
                 continue
             waiting = True
-            if SELECTED_NODE not in (claim["metadata"].get("annotations") or {}):
+            if SELECTED_NODE not in section(claim["metadata"], "annotations"):
                 note = {"metadata": {"annotations": {SELECTED_NODE: node.name}}}
                 path = f"/api/v1/namespaces/{home}/persistentvolumeclaims/{name}"
                 await self._api.patch(path, note, MERGE)
@@ -155,12 +156,12 @@ class Scheduler:
 
 
 def _ended(pod: JsonObject) -> bool:
-    return (pod.get("status") or {}).get("phase") in _ENDED
+    return section(pod, "status").get("phase") in _ENDED
 
 
 def _claim_names(pod: JsonObject) -> list[str]:
     return [
         v["persistentVolumeClaim"]["claimName"]
-        for v in pod["spec"].get("volumes") or []
+        for v in listed(pod["spec"], "volumes")
         if "persistentVolumeClaim" in v
     ]

@@ -4,6 +4,7 @@ import base64
 from typing import cast
 
 from emulator.kubelet.api_client import ApiClient, JsonObject
+from emulator.kubelet.documents import section
 
 
 class Missing(Exception):
@@ -26,7 +27,7 @@ class Sources:
             Missing: There is none and it is not optional.
         """
         found = await self._find("secrets", "secret", name, optional=optional)
-        data = cast("dict[str, str]", found.get("data") or {})
+        data = cast("dict[str, str]", section(found, "data"))
         return {k: base64.b64decode(v) for k, v in data.items()}
 
     async def config_map(self, name: str, *, optional: bool = False) -> dict[str, bytes]:
@@ -36,8 +37,8 @@ class Sources:
             Missing: There is none and it is not optional.
         """
         found = await self._find("configmaps", "configmap", name, optional=optional)
-        data = cast("dict[str, str]", found.get("data") or {})
-        binary = cast("dict[str, str]", found.get("binaryData") or {})
+        data = cast("dict[str, str]", section(found, "data"))
+        binary = cast("dict[str, str]", section(found, "binaryData"))
         plain = {k: v.encode() for k, v in data.items()}
         return plain | {k: base64.b64decode(v) for k, v in binary.items()}
 
@@ -71,9 +72,9 @@ class Sources:
         meta, spec = self._pod["metadata"], self._pod["spec"]
         if path.startswith(("metadata.labels['", "metadata.annotations['")):
             kind, _, key = path.removeprefix("metadata.").partition("['")
-            return (meta.get(kind) or {}).get(key.removesuffix("']"), "")
+            return section(meta, kind).get(key.removesuffix("']"), "")
         if path in ("metadata.labels", "metadata.annotations"):
-            pairs = (meta.get(path.partition(".")[2]) or {}).items()
+            pairs = section(meta, path.partition(".")[2]).items()
             return "\n".join(f'{k}="{v}"' for k, v in sorted(pairs))
         known = {
             "metadata.name": meta["name"],

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from emulator.kubelet.api_client import JsonObject
+from emulator.kubelet.documents import listed, section
 from emulator.kubelet.sources import Missing, Sources
 
 _USUAL_MODE = 0o644
@@ -29,7 +30,7 @@ async def fill(volume: JsonObject, folder: Path, sources: Sources) -> None:
         _write(folder, _fields(downward, sources), downward.get("defaultMode", _USUAL_MODE))
     elif projected := volume.get("projected"):
         mode = projected.get("defaultMode", _USUAL_MODE)
-        for source in projected.get("sources") or []:
+        for source in listed(projected, "sources"):
             _write(folder, await _projected(source, sources), mode)
 
 
@@ -45,7 +46,7 @@ async def _projected(source: JsonObject, sources: Sources) -> dict[str, tuple[by
         optional = config_map.get("optional", False)
         data = await sources.config_map(config_map["name"], optional=optional)
         return _chosen(data, config_map)
-    return _fields(source.get("downwardAPI") or {}, sources)
+    return _fields(section(source, "downwardAPI"), sources)
 
 
 def _chosen(data: dict[str, bytes], source: JsonObject) -> dict[str, tuple[bytes, int | None]]:
@@ -61,7 +62,7 @@ def _chosen(data: dict[str, bytes], source: JsonObject) -> dict[str, tuple[bytes
 def _fields(source: JsonObject, sources: Sources) -> dict[str, tuple[bytes, int | None]]:
     return {
         item["path"]: (sources.field(item["fieldRef"]["fieldPath"]).encode(), item.get("mode"))
-        for item in source.get("items") or []
+        for item in listed(source, "items")
         if "fieldRef" in item
     }
 

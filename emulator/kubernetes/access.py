@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from emulator.kubernetes.api_error import ApiError, forbidden
-from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.objects import JsonObject, listed, section
 from emulator.kubernetes.resources import (
     CLUSTER_ROLE_BINDINGS,
     CLUSTER_ROLES,
@@ -69,7 +69,7 @@ class Access:
         if namespace:
             bindings = [*bindings, *self._store.in_namespace(ROLE_BINDINGS, namespace)]
         for binding in bindings:
-            if any(_is_subject(s, user) for s in binding.get("subjects") or []):
+            if any(_is_subject(s, user) for s in listed(binding, "subjects")):
                 home = binding["metadata"].get("namespace", "")
                 yield from self.role_rules(binding["roleRef"], home)
 
@@ -90,9 +90,9 @@ class Access:
         meta = item["metadata"]
         namespace, name = meta.get("namespace", ""), meta.get("name", "")
         if resource.id in (ROLES.id, CLUSTER_ROLES.id):
-            granted, verb, target = item.get("rules") or [], "escalate", (resource, name)
+            granted, verb, target = listed(item, "rules"), "escalate", (resource, name)
         elif resource.id in (ROLE_BINDINGS.id, CLUSTER_ROLE_BINDINGS.id):
-            reference = item.get("roleRef") or {}
+            reference = section(item, "roleRef")
             if not reference.get("kind") or not reference.get("name"):
                 return
             granted = self.role_rules(reference, namespace)
@@ -123,15 +123,15 @@ def covers(rule: JsonObject, act: Act) -> bool:
     if not _has(rule, "verbs", act.verb):
         return False
     if act.path:
-        return any(_path_matches(p, act.path) for p in rule.get("nonResourceURLs") or [])
+        return any(_path_matches(p, act.path) for p in listed(rule, "nonResourceURLs"))
     if not _has(rule, "apiGroups", act.group):
         return False
-    resources: list[str] = rule.get("resources") or []
+    resources: list[str] = listed(rule, "resources")
     subresource = act.resource.partition("/")[2]
-    wanted = {"*", act.resource} | ({f"*/{subresource}"} if subresource else set())
+    wanted = {"*", act.resource} | ({f"*/{subresource}"} if subresource else set[str]())
     if not wanted.intersection(resources):
         return False
-    names: list[str] = rule.get("resourceNames") or []
+    names: list[str] = listed(rule, "resourceNames")
     return not names or act.name in names
 
 
@@ -140,19 +140,19 @@ def _path_matches(pattern: str, path: str) -> bool:
 
 
 def _has(rule: JsonObject, field: str, value: str) -> bool:
-    allowed: list[str] = rule.get(field) or []
+    allowed: list[str] = listed(rule, field)
     return "*" in allowed or value in allowed
 
 
 def _held(rule: JsonObject, held: list[JsonObject]) -> bool:
-    verbs: list[str] = rule.get("verbs") or []
-    paths: list[str] = rule.get("nonResourceURLs") or []
+    verbs: list[str] = listed(rule, "verbs")
+    paths: list[str] = listed(rule, "nonResourceURLs")
     acts = [Act(verb=v, path=p) for v in verbs for p in paths]
     acts += [
         Act(verb=v, group=g, resource=r, name=n)
         for v in verbs
-        for g in rule.get("apiGroups") or []
-        for r in rule.get("resources") or []
+        for g in listed(rule, "apiGroups")
+        for r in listed(rule, "resources")
         for n in rule.get("resourceNames") or [""]
     ]
     return all(any(covers(h, act) for h in held) for act in acts)

@@ -11,7 +11,7 @@ from aiohttp import web
 from emulator.kubernetes.access import Act
 from emulator.kubernetes.api_error import ApiError, bad_request, no_such_path
 from emulator.kubernetes.field_ownership import Author
-from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.objects import JsonObject, section
 from emulator.kubernetes.operations import Deletion
 from emulator.kubernetes.resources import NAMESPACES, Catalog, Resource
 from emulator.kubernetes.users import User
@@ -126,7 +126,7 @@ class Call:
         data = self.data()
         if not isinstance(data, dict):
             raise bad_request("the request body must be an object")
-        meta: Any = cast("JsonObject", data).get("metadata") or {}
+        meta: Any = section(cast("JsonObject", data), "metadata")
         if not isinstance(meta, dict):
             raise bad_request("json: cannot unmarshal metadata into Go struct field")
         return cast("JsonObject", data)
@@ -134,7 +134,7 @@ class Call:
     def deletion(self) -> Deletion:
         """How the object is to go; query parameters win over the body."""
         options = cast("JsonObject", self.data() or {})
-        conditions = cast("JsonObject", options.get("preconditions") or {})
+        conditions = section(options, "preconditions")
         grace = self.option("gracePeriodSeconds") or options.get("gracePeriodSeconds")
         policy = self.option("propagationPolicy") or options.get("propagationPolicy")
         if options.get("orphanDependents") or self.flag("orphanDependents"):
@@ -159,7 +159,9 @@ def read_call(request: web.Request, user: User, catalog: Catalog, raw: bytes) ->
     group, version = found["group"] or "", found["core"] or found["version"]
     parts = found["rest"].split("/")
     namespace = ""
-    if parts[0] == "namespaces" and len(parts) > 2 and not _about_namespace(group, parts):  # noqa: PLR2004 # a resource follows the namespace
+    if (
+        parts[0] == "namespaces" and parts[2:] and not _about_namespace(group, parts)
+    ):  # a resource follows the namespace
         namespace, parts = parts[1], parts[2:]
     resource = catalog.find(group, version, parts[0])
     if resource is None or (namespace and not resource.namespaced):
@@ -179,4 +181,4 @@ def read_call(request: web.Request, user: User, catalog: Catalog, raw: bytes) ->
 
 
 def _about_namespace(group: str, parts: list[str]) -> bool:
-    return not group and len(parts) == 3 and parts[2] in NAMESPACES.subresources  # noqa: PLR2004 # namespaces/NAME/status
+    return not group and "/".join(parts[2:]) in NAMESPACES.subresources  # namespaces/NAME/status

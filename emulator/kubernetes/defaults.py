@@ -1,4 +1,4 @@
-"""What the API server fills in: the published defaults, as far as clients or controllers look at them."""
+"""What the API server fills in: the published defaults that clients or controllers look at."""
 
 import base64
 import ipaddress
@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from typing import cast
 
-from emulator.kubernetes.objects import JsonObject, annotations_of
+from emulator.kubernetes.objects import JsonObject, annotations_of, listed, section
 from emulator.kubernetes.resources import Resource
 
 _SERVICE_NETWORK = ipaddress.ip_address("10.0.0.0")
@@ -33,9 +33,9 @@ class Defaults:
         return item if fill is None else fill(item)
 
     def _service(self, item: JsonObject) -> JsonObject:
-        spec = {"type": "ClusterIP", "sessionAffinity": "None", **(item.get("spec") or {})}
+        spec = {"type": "ClusterIP", "sessionAffinity": "None", **section(item, "spec")}
         ports = [
-            {"protocol": "TCP", "targetPort": p.get("port"), **p} for p in spec.get("ports") or []
+            {"protocol": "TCP", "targetPort": p.get("port"), **p} for p in listed(spec, "ports")
         ]
         if spec["type"] != "ExternalName":
             address = spec.get("clusterIP") or self._address()
@@ -60,21 +60,21 @@ class Defaults:
 
 def secret(item: JsonObject) -> JsonObject:
     """A Secret with ``stringData`` moved, base64-coded, into ``data``."""
-    plain = cast("dict[str, str]", item.get("stringData") or {})
+    plain = cast("dict[str, str]", section(item, "stringData"))
     result: JsonObject = {k: v for k, v in item.items() if k != "stringData"}
     if plain:
         coded = {k: base64.b64encode(str(v).encode()).decode() for k, v in plain.items()}
-        result["data"] = {**(item.get("data") or {}), **coded}
+        result["data"] = {**section(item, "data"), **coded}
     return {"type": "Opaque"} | result
 
 
 def _namespace(item: JsonObject) -> JsonObject:
     meta = item["metadata"]
-    labels = {**(meta.get("labels") or {}), "kubernetes.io/metadata.name": meta["name"]}
+    labels = {**section(meta, "labels"), "kubernetes.io/metadata.name": meta["name"]}
     return {
         **item,
         "metadata": {**meta, "labels": labels},
-        "spec": {"finalizers": ["kubernetes"], **(item.get("spec") or {})},
+        "spec": {"finalizers": ["kubernetes"], **section(item, "spec")},
         "status": item.get("status") or {"phase": "Active"},
     }
 
@@ -82,7 +82,7 @@ def _namespace(item: JsonObject) -> JsonObject:
 def pod_spec(spec: JsonObject) -> JsonObject:
     """Defaults of a pod's or template's ``spec``."""
     account = spec.get("serviceAccountName") or spec.get("serviceAccount")
-    filled = {
+    filled: JsonObject = {
         "restartPolicy": "Always",
         "terminationGracePeriodSeconds": 30,
         "dnsPolicy": "ClusterFirst",
@@ -102,7 +102,7 @@ def pod_spec(spec: JsonObject) -> JsonObject:
 def _container(container: JsonObject) -> JsonObject:
     image = str(container.get("image", ""))
     latest = ":" not in image.rpartition("/")[2] or image.endswith(":latest")
-    filled = {
+    filled: JsonObject = {
         "resources": {},
         "terminationMessagePath": "/dev/termination-log",
         "terminationMessagePolicy": "File",
@@ -126,25 +126,25 @@ def _volume(volume: JsonObject) -> JsonObject:
 def _pod(item: JsonObject) -> JsonObject:
     return {
         **item,
-        "spec": {"enableServiceLinks": True, **pod_spec(item.get("spec") or {})},
+        "spec": {"enableServiceLinks": True, **pod_spec(section(item, "spec"))},
         "status": item.get("status") or {"phase": "Pending", "qosClass": "BestEffort"},
     }
 
 
 def _template(spec: JsonObject) -> JsonObject:
-    template = spec.get("template") or {}
-    return {**template, "spec": pod_spec(template.get("spec") or {})}
+    template = section(spec, "template")
+    return {**template, "spec": pod_spec(section(template, "spec"))}
 
 
 def _job(item: JsonObject) -> JsonObject:
-    spec, uid = item.get("spec") or {}, item["metadata"].get("uid", "")
+    spec, uid = section(item, "spec"), item["metadata"].get("uid", "")
     parallelism = spec.get("parallelism", 1)
     template = _template(spec)
     if not spec.get("manualSelector") and uid:
-        meta = template.get("metadata") or {}
+        meta = section(template, "metadata")
         name = item["metadata"]["name"]
         labels = {
-            **(meta.get("labels") or {}),
+            **section(meta, "labels"),
             "batch.kubernetes.io/controller-uid": uid,
             "batch.kubernetes.io/job-name": name,
             "controller-uid": uid,
@@ -163,11 +163,11 @@ def _job(item: JsonObject) -> JsonObject:
         **spec,
         "template": template,
     }
-    return {**item, "spec": spec, "status": item.get("status") or {}}
+    return {**item, "spec": spec, "status": section(item, "status")}
 
 
 def _deployment(item: JsonObject) -> JsonObject:
-    spec = item.get("spec") or {}
+    spec = section(item, "spec")
     rolling = {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"},
@@ -182,21 +182,21 @@ def _deployment(item: JsonObject) -> JsonObject:
             **spec,
             "template": _template(spec),
         },
-        "status": item.get("status") or {},
+        "status": section(item, "status"),
     }
 
 
 def _replica_set(item: JsonObject) -> JsonObject:
-    spec = item.get("spec") or {}
+    spec = section(item, "spec")
     filled = {"replicas": 1, **spec, "template": _template(spec)}
     return {**item, "spec": filled, "status": item.get("status") or {"replicas": 0}}
 
 
 def _stateful_set(item: JsonObject) -> JsonObject:
-    spec = item.get("spec") or {}
+    spec = section(item, "spec")
     claims = [
         {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **c, "status": {"phase": "Pending"}}
-        for c in spec.get("volumeClaimTemplates") or []
+        for c in listed(spec, "volumeClaimTemplates")
     ]
     filled = {
         "replicas": 1,
@@ -212,7 +212,7 @@ def _stateful_set(item: JsonObject) -> JsonObject:
 
 
 def _daemon_set(item: JsonObject) -> JsonObject:
-    spec = item.get("spec") or {}
+    spec = section(item, "spec")
     filled = {"revisionHistoryLimit": 10, **spec, "template": _template(spec)}
     counts = {"currentNumberScheduled": 0, "desiredNumberScheduled": 0,
               "numberMisscheduled": 0, "numberReady": 0}  # fmt: skip # short
@@ -220,7 +220,7 @@ def _daemon_set(item: JsonObject) -> JsonObject:
 
 
 def _claim(item: JsonObject) -> JsonObject:
-    spec = {"volumeMode": "Filesystem", **(item.get("spec") or {})}
+    spec = {"volumeMode": "Filesystem", **section(item, "spec")}
     return {**item, "spec": spec, "status": item.get("status") or {"phase": "Pending"}}
 
 
@@ -229,8 +229,8 @@ def _storage_class(item: JsonObject) -> JsonObject:
 
 
 def _role_binding(item: JsonObject) -> JsonObject:
-    role = {"apiGroup": "rbac.authorization.k8s.io", **(item.get("roleRef") or {})}
-    subjects = [_subject(s) for s in item.get("subjects") or []]
+    role = {"apiGroup": "rbac.authorization.k8s.io", **section(item, "roleRef")}
+    subjects = [_subject(s) for s in listed(item, "subjects")]
     return {**item, "roleRef": role, **({"subjects": subjects} if subjects else {})}
 
 

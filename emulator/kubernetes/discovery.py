@@ -20,27 +20,37 @@ class Discovery:
     version: str
     address: str
 
-    def answer(self, path: str) -> JsonObject | None:
+    def answer(self, path: str) -> JsonObject | None:  # noqa: PLR0911 # a table of paths
         """The document at a path; None when it is not about discovery."""
-        if path == "/version":
-            return self._version()
-        if path == "/api":
-            return self._api()
-        if path == "/apis":
-            groups = [self._group(g) for g in self.catalog.groups()]
-            return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
-        if path == "/api/v1":
-            return self._resources("", "v1")
-        if path == "/openapi/v3" or path.startswith("/openapi/v3/"):
-            return self._openapi(path.removeprefix("/openapi/v3").strip("/"))
+        match path:
+            case "/version":
+                return self._version()
+            case "/api":
+                return self._api()
+            case "/apis":
+                return self._groups()
+            case "/api/v1":
+                return self._resources("", "v1")
+            case _ if path == "/openapi/v3" or path.startswith("/openapi/v3/"):
+                return self._openapi(path.removeprefix("/openapi/v3").strip("/"))
+            case _:
+                return self._below_apis(path)
+
+    def _groups(self) -> JsonObject:
+        groups = [self._group(g) for g in self.catalog.groups()]
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+    def _below_apis(self, path: str) -> JsonObject | None:
         parts = path.strip("/").split("/")
         if parts[0] != "apis" or parts[1] not in self.catalog.groups():
             return None
-        if len(parts) == 2:  # noqa: PLR2004 # apis/GROUP
-            return {"kind": "APIGroup", "apiVersion": "v1", **self._group(parts[1])}
-        if len(parts) == 3 and parts[2] in self.catalog.versions(parts[1]):  # noqa: PLR2004 # apis/GROUP/VERSION
-            return self._resources(parts[1], parts[2])
-        return None
+        match parts[2:]:
+            case []:
+                return {"kind": "APIGroup", "apiVersion": "v1", **self._group(parts[1])}
+            case [version] if version in self.catalog.versions(parts[1]):
+                return self._resources(parts[1], version)
+            case _:
+                return None
 
     def _version(self) -> JsonObject:
         major, minor, _ = self.version.split(".")

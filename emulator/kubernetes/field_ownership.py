@@ -1,7 +1,8 @@
 """Server-side apply: who owns which field, conflicts, and fields nobody applies any more.
 
-Field sets are kept in the ``FieldsV1`` form that Kubernetes shows: a tree whose keys are ``f:NAME``,
-``k:{KEY JSON}`` for items of keyed lists, ``v:VALUE`` for items of sets, and ``.`` for the item itself.
+Field sets are kept in the ``FieldsV1`` form that Kubernetes shows: a tree whose keys are
+``f:NAME``, ``k:{KEY JSON}`` for items of keyed lists, ``v:VALUE`` for items of sets, and ``.`` for
+the item itself.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import Any, cast
 
 from emulator.kubernetes.api_error import ApiError
 from emulator.kubernetes.merge_keys import SETS, merge_key, position
-from emulator.kubernetes.objects import JsonObject, timestamp, with_metadata
+from emulator.kubernetes.objects import JsonObject, listed, timestamp, with_metadata
 
 type Fields = dict[str, Any]
 
@@ -201,7 +202,7 @@ def _overlay(live: Any, applied: Any, name: str, *, keyed: bool) -> Any:
                 else:
                     result[found] = _overlay(result[found], item, "", keyed=keyed)
             return result
-    return applied
+    return cast("Any", applied)
 
 
 def apply(live: JsonObject, applied: JsonObject, author: Author, *, force: bool) -> JsonObject:
@@ -212,7 +213,7 @@ def apply(live: JsonObject, applied: JsonObject, author: Author, *, force: bool)
     Raises:
         ApiError: Another manager owns a field with another value and ``force`` is false (409).
     """
-    entries: list[JsonObject] = live["metadata"].get("managedFields") or []
+    entries: list[JsonObject] = listed(live["metadata"], "managedFields")
     wanted = object_fields(applied, keyed=author.keyed)
     mine = next((e for e in entries if author.wrote(e, "Apply")), None)
     others = [e for e in entries if e is not mine]
@@ -261,7 +262,7 @@ def _entry(author: Author, operation: str, api_version: str, fields: Fields) -> 
 def record_update(old: JsonObject | None, new: JsonObject, author: Author) -> JsonObject:
     """The new object with its author noted as the owner of every field that changed."""
     before = old or {"metadata": {}}
-    entries: list[JsonObject] = before["metadata"].get("managedFields") or []
+    entries: list[JsonObject] = listed(before["metadata"], "managedFields")
     mine_now = _without_server_fields(changed(before, new, keyed=author.keyed))
     if old is None:
         mine_now = object_fields(new, keyed=author.keyed)

@@ -16,6 +16,16 @@ _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 """Letters that Kubernetes makes generated names of: no vowels, so no words."""
 
 
+def section(item: JsonObject, name: str) -> JsonObject:
+    """An object inside an object; empty when it is absent or null."""
+    return item.get(name) or {}
+
+
+def listed(item: JsonObject, name: str) -> list[Any]:
+    """A list inside an object; empty when it is absent or null."""
+    return item.get(name) or []
+
+
 def timestamp(moment: datetime | None = None) -> str:
     """RFC 3339 in whole seconds, as ``metav1.Time`` is written."""
     return (moment or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -39,17 +49,17 @@ def suffix() -> str:
 
 def labels_of(item: JsonObject) -> dict[str, str]:
     """Labels; empty when there are none."""
-    return item["metadata"].get("labels") or {}
+    return section(item["metadata"], "labels")
 
 
 def annotations_of(item: JsonObject) -> dict[str, str]:
     """Annotations; empty when there are none."""
-    return item["metadata"].get("annotations") or {}
+    return section(item["metadata"], "annotations")
 
 
 def status_of(item: JsonObject) -> JsonObject:
     """Status; empty when there is none yet."""
-    return item.get("status") or {}
+    return section(item, "status")
 
 
 def deleting(item: JsonObject) -> bool:
@@ -59,7 +69,7 @@ def deleting(item: JsonObject) -> bool:
 
 def owner_references(item: JsonObject) -> list[JsonObject]:
     """All owners; empty when there are none."""
-    return item["metadata"].get("ownerReferences") or []
+    return listed(item["metadata"], "ownerReferences")
 
 
 def controlled_by(item: JsonObject) -> JsonObject | None:
@@ -100,7 +110,7 @@ def condition(kind: str, reason: str, message: str = "", *, holds: bool = True) 
 
 def holds(item: JsonObject, kind: str) -> bool:
     """Whether a condition of the object's status is true."""
-    found: list[JsonObject] = status_of(item).get("conditions") or []
+    found: list[JsonObject] = listed(status_of(item), "conditions")
     return any(c["type"] == kind and c["status"] == "True" for c in found)
 
 

@@ -23,7 +23,9 @@ from emulator.kubernetes.objects import (
     condition,
     deleting,
     key_of,
+    listed,
     owner_references,
+    section,
     status_of,
     suffix,
     timestamp,
@@ -90,7 +92,7 @@ class Operations:
             raise not_found(resource, name)
         return found
 
-    def create(
+    def create(  # noqa: PLR0913 # three options, all by name
         self,
         resource: Resource,
         namespace: str,
@@ -123,7 +125,7 @@ class Operations:
         return self._written(resource, self.store.write(resource, made))
 
     def _new(self, resource: Resource, namespace: str, item: JsonObject) -> JsonObject:
-        meta = {k: v for k, v in (item.get("metadata") or {}).items() if v is not None}
+        meta = {k: v for k, v in section(item, "metadata").items() if v is not None}
         _check_type(resource, item)
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"] + suffix()
@@ -167,7 +169,7 @@ class Operations:
                 return {**made, "spec": {**made["spec"], "storageClassName": chosen}}
         return made
 
-    def replace(
+    def replace(  # noqa: PLR0913 # same
         self,
         resource: Resource,
         old: JsonObject,
@@ -186,7 +188,7 @@ class Operations:
         """
         self._check_identity(resource, old, new)
         if subresource == "status":
-            changed: JsonObject = {**old, "status": new.get("status") or {}}
+            changed: JsonObject = {**old, "status": section(new, "status")}
         else:
             changed = self._without_status_change(resource, old, new)
             changed = self._defaults.fill(resource, changed)
@@ -203,7 +205,7 @@ class Operations:
         return self._settle(resource, changed)
 
     def _check_identity(self, resource: Resource, old: JsonObject, new: JsonObject) -> None:
-        meta, name = new.get("metadata") or {}, old["metadata"]["name"]
+        meta, name = section(new, "metadata"), old["metadata"]["name"]
         _check_type(resource, new)
         if meta.get("name", name) != name:
             raise bad_request(
@@ -224,7 +226,7 @@ class Operations:
         kept = {k: old["metadata"][k] for k in _SERVER_OWNED if k in old["metadata"]}
         meta = {
             k: v
-            for k, v in (new.get("metadata") or {}).items()
+            for k, v in section(new, "metadata").items()
             if k not in _SERVER_OWNED and v is not None
         }
         if "managedFields" in old["metadata"] and not meta.get("managedFields"):
@@ -268,7 +270,7 @@ class Operations:
         self,
         resource: Resource,
         item: JsonObject,
-        wish: Deletion = Deletion(),  # noqa: B008 # frozen
+        wish: Deletion = Deletion(),  # frozen
     ) -> JsonObject:
         """Remove an object, or mark it when somebody has to finish something first.
 
@@ -281,7 +283,7 @@ class Operations:
         if resource.id == PODS.id and (seconds := self._grace(item, wish)):
             return self._marked(resource, item, grace=seconds)
         meta = item["metadata"]
-        finalizers: list[str] = list(meta.get("finalizers") or [])
+        finalizers: list[str] = list(listed(meta, "finalizers"))
         if wish.policy == "Orphan":
             self._orphan(meta["uid"])
         if wish.policy == "Foreground" and self.store.dependents(meta["uid"]):
@@ -385,7 +387,7 @@ class Operations:
             owner = self.store.get(resource, home, reference["name"]) if resource else None
             if resource is None or owner is None or self.store.dependents(reference["uid"]):
                 continue
-            finalizers = owner["metadata"].get("finalizers") or []
+            finalizers = listed(owner["metadata"], "finalizers")
             if FOREGROUND in finalizers:
                 left = [f for f in finalizers if f != FOREGROUND]
                 self._settle(resource, with_metadata(owner, finalizers=left or None))

@@ -53,8 +53,8 @@ def strategic(target: Any, patch: Any, name: str = "") -> Any:
         result = {k: v for k, v in result.items() if k in retained}
     for field, value in changes.items():
         if field.startswith("$deleteFromPrimitiveList/"):
-            listed = field.partition("/")[2]
-            result[listed] = [v for v in result.get(listed) or [] if v not in value]
+            name = field.partition("/")[2]
+            result[name] = [v for v in listed(result, name) if v not in value]
         elif field.startswith("$"):
             continue
         elif value is None:
@@ -68,8 +68,8 @@ def _strategic_list(target: Any, patch: list[Any], name: str) -> list[Any]:
     old: list[Any] = cast("list[Any]", target) if isinstance(target, list) else []
     if name in SETS:
         return [*old, *(v for v in patch if v not in old)]
-    if any(isinstance(v, dict) and v.get("$patch") == "replace" for v in patch):  # pyright: ignore[reportUnknownMemberType] # untyped JSON
-        return [v for v in patch if "$patch" not in v]
+    if {"$patch": "replace"} in patch:
+        return [v for v in patch if v != {"$patch": "replace"}]
     key = merge_key(name, [*old, *patch])
     if key is None:
         return [v for v in patch if not (isinstance(v, dict) and "$patch" in v)]

@@ -1,11 +1,11 @@
 """What the ServiceAccount admission plugin does to a new pod."""
 
 from emulator.kubernetes.api_error import forbidden
-from emulator.kubernetes.objects import JsonObject, suffix
+from emulator.kubernetes.objects import JsonObject, listed, suffix
 from emulator.kubernetes.resources import PODS, SERVICE_ACCOUNTS
 from emulator.kubernetes.store import Store
 
-TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 # a path
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 # a path  # a path
 ROOT_CA_MAP = "kube-root-ca.crt"
 _TOKEN_SECONDS = 3607
 """Tokens of pods are asked for with this lifetime, so that the server may recognise them."""
@@ -40,13 +40,13 @@ def _with_token(spec: JsonObject) -> JsonObject:
     for kind in ("initContainers", "containers"):
         if spec.get(kind):
             changed[kind] = [_mounted(c, mount) for c in spec[kind]]
-    if not any(mount in (c.get("volumeMounts") or []) for cs in changed.values() for c in cs):
+    if not any(mount in listed(c, "volumeMounts") for cs in changed.values() for c in cs):
         return spec
-    return {**spec, **changed, "volumes": [*(spec.get("volumes") or []), _volume(name)]}
+    return {**spec, **changed, "volumes": [*listed(spec, "volumes"), _volume(name)]}
 
 
 def _mounted(container: JsonObject, mount: JsonObject) -> JsonObject:
-    mounts = container.get("volumeMounts") or []
+    mounts = listed(container, "volumeMounts")
     if any(m.get("mountPath") == TOKEN_PATH for m in mounts):
         return container
     return {**container, "volumeMounts": [*mounts, mount]}

@@ -6,7 +6,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
 
 from emulator.kubernetes.api_error import ApiError, bad_request
 from emulator.kubernetes.calls import Call
-from emulator.kubernetes.objects import JsonObject, status_of
+from emulator.kubernetes.objects import JsonObject, listed, status_of
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.resources import NODES, PODS
 
@@ -48,7 +48,7 @@ class PodLogs:
             )
         try:
             async with self._session.get(url, params=query) as reply:
-                if reply.status != 200:  # noqa: PLR2004 # OK
+                if not reply.ok:
                     raise bad_request((await reply.text()).strip())
                 answer = web.StreamResponse(headers={"Content-Type": "text/plain"})
                 await answer.prepare(call.http)
@@ -74,7 +74,7 @@ class PodLogs:
 
 def _container(pod: JsonObject, asked: str) -> str:
     spec, name = pod["spec"], pod["metadata"]["name"]
-    every = [c["name"] for c in [*(spec.get("initContainers") or []), *spec["containers"]]]
+    every = [c["name"] for c in [*listed(spec, "initContainers"), *spec["containers"]]]
     if asked:
         if asked not in every:
             raise bad_request(f"container {asked} is not valid for pod {name}")

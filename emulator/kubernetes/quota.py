@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import cast
 
 from emulator.kubernetes.api_error import forbidden
-from emulator.kubernetes.objects import JsonObject, key_of, status_of
+from emulator.kubernetes.objects import JsonObject, key_of, listed, section, status_of
 from emulator.kubernetes.quantities import format_quantity, parse_quantity
 from emulator.kubernetes.resources import CLAIMS, PODS, RESOURCE_QUOTAS, SERVICES, Catalog, Resource
 from emulator.kubernetes.store import Store
@@ -38,10 +38,10 @@ def _pod(item: JsonObject) -> Amounts:
     if status_of(item).get("phase") in ("Succeeded", "Failed"):
         return {}
     totals: Counter[str] = Counter()
-    for container in item["spec"].get("containers") or []:
-        wanted = container.get("resources") or {}
+    for container in listed(item["spec"], "containers"):
+        wanted = section(container, "resources")
         for kind in ("requests", "limits"):
-            for name, amount in cast("JsonObject", wanted.get(kind) or {}).items():
+            for name, amount in section(wanted, kind).items():
                 totals[f"{kind}.{name}"] += parse_quantity(amount)  # pyright: ignore[reportArgumentType] # a Counter adds any number
     sums = cast("Amounts", dict(totals))
     plain = {n: sums[f"requests.{n}"] for n in _COMPUTE if f"requests.{n}" in sums}
@@ -59,7 +59,7 @@ def _claim(item: JsonObject) -> Amounts:
 
 
 def _service(item: JsonObject) -> Amounts:
-    ports = Decimal(len(item["spec"].get("ports") or []))
+    ports = Decimal(len(listed(item["spec"], "ports")))
     match item["spec"].get("type"):
         case "LoadBalancer":
             return {"services.loadbalancers": _ONE, "services.nodeports": ports}
@@ -71,7 +71,7 @@ def _service(item: JsonObject) -> Amounts:
 
 def limits_of(quota: JsonObject) -> Amounts:
     """The hard limits of one quota."""
-    hard = cast("JsonObject", (quota.get("spec") or {}).get("hard") or {})
+    hard = cast("JsonObject", section(section(quota, "spec"), "hard"))
     return {name: parse_quantity(amount) for name, amount in hard.items()}
 
 
@@ -130,7 +130,7 @@ def _insist_on_amounts(
         if kind not in ("requests", "limits") or amount not in _COMPUTE:
             continue
         for container in item["spec"]["containers"]:
-            if amount not in ((container.get("resources") or {}).get(kind) or {}):
+            if amount not in (section(section(container, "resources"), kind)):
                 missing.setdefault(limit, []).append(container["name"])
     if missing:
         told = "; ".join(f"{n} for: {','.join(c)}" for n, c in sorted(missing.items()))

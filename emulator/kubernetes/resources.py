@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.objects import JsonObject, section
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 REVIEW_VERBS = ("create",)
@@ -227,7 +227,7 @@ class Catalog:
                 plural=names["plural"],
                 kind=names["kind"],
                 namespaced=spec.get("scope") == "Namespaced",
-                subresources=tuple(version.get("subresources") or {}),
+                subresources=tuple(section(version, "subresources")),
                 short_names=tuple(names.get("shortNames") or ()),
                 categories=tuple(names.get("categories") or ()),
                 custom=True,

@@ -2,7 +2,7 @@
 
 from emulator.kubernetes.access import Access, Act
 from emulator.kubernetes.calls import Call
-from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.objects import JsonObject, section
 from emulator.kubernetes.resources import SELF_REVIEWS, SELF_RULES_REVIEWS
 from emulator.kubernetes.users import AUTHENTICATED, User
 
@@ -14,7 +14,7 @@ def review(access: Access, call: Call) -> JsonObject:
         ApiError: The body is not an object (400).
     """
     question = call.body()
-    spec = question.get("spec") or {}
+    spec = section(question, "spec")
     said = {
         "kind": call.resource.kind,
         "apiVersion": call.resource.api_version,
@@ -36,7 +36,7 @@ def review(access: Access, call: Call) -> JsonObject:
 def _act(spec: JsonObject) -> Act:
     if path := spec.get("nonResourceAttributes"):
         return Act(verb=path.get("verb", ""), path=path.get("path", ""))
-    asked = spec.get("resourceAttributes") or {}
+    asked = section(spec, "resourceAttributes")
     sub = f"/{asked['subresource']}" if asked.get("subresource") else ""
     return Act(
         verb=asked.get("verb", ""),

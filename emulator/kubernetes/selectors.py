@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from emulator.kubernetes.api_error import bad_request
-from emulator.kubernetes.objects import JsonObject, labels_of
+from emulator.kubernetes.objects import JsonObject, labels_of, listed, section
 
 type Test = Callable[[Mapping[str, str]], bool]
 
@@ -77,14 +77,14 @@ def selects(selector: JsonObject | None, labels: Mapping[str, str]) -> bool:
     """Whether a ``LabelSelector`` object selects these labels; None selects nothing."""
     if selector is None:
         return False
-    wanted: dict[str, str] = selector.get("matchLabels") or {}
+    wanted: dict[str, str] = section(selector, "matchLabels")
     if any(labels.get(k) != v for k, v in wanted.items()):
         return False
-    return all(_expression(e, labels) for e in selector.get("matchExpressions") or [])
+    return all(_expression(e, labels) for e in listed(selector, "matchExpressions"))
 
 
 def _expression(expression: JsonObject, labels: Mapping[str, str]) -> bool:
-    key, values = expression["key"], expression.get("values") or []
+    key, values = expression["key"], listed(expression, "values")
     match expression["operator"]:
         case "In":
             return labels.get(key) in values

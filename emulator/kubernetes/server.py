@@ -53,7 +53,7 @@ class ApiServer:
         port: 0 for any free one.
     """
 
-    def __init__(  # noqa: PLR0913 # what a server is made of; all but four by name
+    def __init__(  # what a server is made of; all but four by name
         self,
         clock: Clock,
         durations: Durations,
@@ -105,7 +105,7 @@ class ApiServer:
             "server": self.url,
             "certificate-authority-data": base64.b64encode(self._ca).decode(),
         }
-        config = {
+        config: JsonObject = {
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{"name": self.name, "cluster": cluster}],
@@ -125,8 +125,8 @@ class ApiServer:
         """Listen on 127.0.0.1 and run the controllers."""
         app = web.Application(
             middlewares=[
-                self._journal.middleware(SERVER),
-                self._faults.middleware(SERVER, _injected),
+                web.middleware(self._journal.middleware(SERVER)),
+                web.middleware(self._faults.middleware(SERVER, _injected)),
             ],
             client_max_size=_LARGEST_BODY,
         )
@@ -159,7 +159,7 @@ class ApiServer:
             return answer(
                 failure(413, "RequestEntityTooLarge", f"Request entity too large: {text}"), 413
             )
-        except Exception:
+        except Exception:  # noqa: BLE001 # a server answers 500 and goes on; the log has the cause
             _LOG.exception("a request could not be served: %s %s", request.method, request.path)
             return answer(failure(500, "InternalError", "Internal error occurred"), 500)
 

@@ -8,6 +8,8 @@ from emulator.kubernetes.objects import (
     JsonObject,
     condition,
     labels_of,
+    listed,
+    section,
     status_of,
     timestamp,
     with_condition,
@@ -71,7 +73,7 @@ class Subresources:
         return _scale(changed)
 
     def _bind(self, call: Call, pod: JsonObject) -> JsonObject:
-        node = (call.body().get("target") or {}).get("name")
+        node = section(call.body(), "target").get("name")
         if not node:
             raise bad_request("target.name: Required value")
         if pod["spec"].get("nodeName"):
@@ -81,19 +83,19 @@ class Subresources:
         stored = self._operations.store.write(PODS, bound)
         scheduled = {k: v for k, v in condition("PodScheduled", "").items() if v != ""}
         status = status_of(stored)
-        conditions = with_condition(status.get("conditions") or [], scheduled)
+        conditions = with_condition(listed(status, "conditions"), scheduled)
         self._operations.set_status(PODS, stored, {**status, "conditions": conditions})
         return _success(201)
 
     def _token(self, call: Call, account: JsonObject) -> JsonObject:
         request = call.body()
-        spec = request.get("spec") or {}
+        spec = section(request, "spec")
         seconds = int(spec.get("expirationSeconds") or _USUAL_TOKEN)
         if seconds < _SHORTEST_TOKEN:
             raise bad_request(
                 "spec.expirationSeconds: Invalid value: may not specify a duration less than 10 minutes"
             )
-        bound = spec.get("boundObjectRef") or {}
+        bound = section(spec, "boundObjectRef")
         pod = None
         if bound.get("kind") == "Pod":
             pod = self._operations.get(PODS, call.namespace, bound["name"])
@@ -116,14 +118,14 @@ class Subresources:
         }
 
     def _finalize(self, call: Call, namespace: JsonObject) -> JsonObject:
-        finalizers = (call.body().get("spec") or {}).get("finalizers") or []
+        finalizers = listed(section(call.body(), "spec"), "finalizers")
         changed = {**namespace, "spec": {**namespace["spec"], "finalizers": finalizers}}
         return self._operations.store.write(NAMESPACES, changed)
 
 
 def _scale(item: JsonObject) -> JsonObject:
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    labels = (item["spec"].get("selector") or {}).get("matchLabels") or labels_of(item)
+    labels = section(item["spec"], "selector").get("matchLabels") or labels_of(item)
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",

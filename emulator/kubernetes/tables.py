@@ -4,7 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from emulator.kubernetes.objects import JsonObject, holds, instant, labels_of, status_of
+from emulator.kubernetes.objects import (
+    JsonObject,
+    holds,
+    instant,
+    labels_of,
+    listed,
+    section,
+    status_of,
+)
 from emulator.kubernetes.resources import Resource
 
 type Column = tuple[str, Callable[[JsonObject], Any]]
@@ -68,7 +76,7 @@ def _carried(item: JsonObject, include: str) -> JsonObject:
 
 
 def _statuses(pod: JsonObject) -> list[JsonObject]:
-    return cast("list[JsonObject]", status_of(pod).get("containerStatuses") or [])
+    return cast("list[JsonObject]", listed(status_of(pod), "containerStatuses"))
 
 
 def _pod_ready(pod: JsonObject) -> str:
@@ -81,9 +89,9 @@ def pod_state(pod: JsonObject) -> str:
     if "deletionTimestamp" in pod["metadata"]:
         return "Terminating"
     for container in _statuses(pod):
-        state = container.get("state") or {}
+        state = section(container, "state")
         for kind in ("waiting", "terminated"):
-            if reason := (state.get(kind) or {}).get("reason"):
+            if reason := section(state, kind).get("reason"):
                 return reason
     return status_of(pod).get("reason") or status_of(pod).get("phase", "")
 
@@ -111,7 +119,7 @@ def _node_state(node: JsonObject) -> str:
 
 
 def _external(service: JsonObject) -> str:
-    ingress = (status_of(service).get("loadBalancer") or {}).get("ingress") or []
+    ingress = listed(section(status_of(service), "loadBalancer"), "ingress")
     if ingress:
         return ",".join(i.get("ip") or i.get("hostname", "") for i in ingress)
     return "<pending>" if service["spec"].get("type") == "LoadBalancer" else _NONE
@@ -120,7 +128,7 @@ def _external(service: JsonObject) -> str:
 def _ports(service: JsonObject) -> str:
     told = [
         f"{p['port']}{':' + str(p['nodePort']) if p.get('nodePort') else ''}/{p.get('protocol', 'TCP')}"
-        for p in service["spec"].get("ports") or []
+        for p in listed(service["spec"], "ports")
     ]
     return ",".join(told) or _NONE
 
@@ -131,14 +139,14 @@ def _roles(node: JsonObject) -> str:
 
 
 def _capacity(claim: JsonObject) -> str:
-    return (status_of(claim).get("capacity") or {}).get("storage", "")
+    return section(status_of(claim), "capacity").get("storage", "")
 
 
 def _spec(*path: str, default: str = "") -> Callable[[JsonObject], Any]:
     def read(item: JsonObject) -> Any:
-        found: Any = item.get("spec") or {}
+        found: Any = section(item, "spec")
         for step in path:
-            found = found.get(step) or {}
+            found = section(found, step)
         return found or default
 
     return read
@@ -181,7 +189,7 @@ _COLUMNS: dict[str, list[Column]] = {
     "Node": [
         ("Status", _node_state),
         ("Roles", _roles),
-        ("Version", lambda i: (status_of(i).get("nodeInfo") or {}).get("kubeletVersion", "")),
+        ("Version", lambda i: section(status_of(i), "nodeInfo").get("kubeletVersion", "")),
     ],
     "Namespace": [("Status", _status("phase", ""))],
     "Service": [
@@ -192,9 +200,9 @@ _COLUMNS: dict[str, list[Column]] = {
     ],
     "Secret": [
         ("Type", lambda i: i.get("type", "Opaque")),
-        ("Data", lambda i: str(len(i.get("data") or {}))),
+        ("Data", lambda i: str(len(section(i, "data")))),
     ],
-    "ConfigMap": [("Data", lambda i: str(len(i.get("data") or {})))],
+    "ConfigMap": [("Data", lambda i: str(len(section(i, "data"))))],
     "PersistentVolumeClaim": [
         ("Status", _status("phase", "")),
         ("Volume", _spec("volumeName")),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from emulator.kubernetes.api_error import Cause, invalid, invalid_value, required, unsupported
-from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.objects import JsonObject, listed, section
 from emulator.kubernetes.quantities import parse_quantity
 from emulator.kubernetes.resources import Resource
 from emulator.kubernetes.selectors import selects
@@ -61,7 +61,7 @@ def validate(resource: Resource, item: JsonObject, old: JsonObject | None) -> No
 def _metadata(resource: Resource, meta: JsonObject) -> Iterator[Cause]:
     yield from _name(resource, meta["name"])
     for key, value in _pairs(meta, "labels"):
-        yield from _qualified(f"metadata.labels", key)
+        yield from _qualified("metadata.labels", key)
         if not isinstance(value, str) or (value and not _QUALIFIED.match(value)):
             yield invalid_value("metadata.labels", value, _VALUE_HINT)
         elif len(value) > _MOST_IN_LABEL:
@@ -76,7 +76,7 @@ def _metadata(resource: Resource, meta: JsonObject) -> Iterator[Cause]:
 
 
 def _pairs(meta: JsonObject, name: str) -> list[tuple[str, Any]]:
-    return list(cast("JsonObject", meta.get(name) or {}).items())
+    return list(cast("JsonObject", section(meta, name)).items())
 
 
 def _name(resource: Resource, name: str) -> Iterator[Cause]:
@@ -105,7 +105,7 @@ def _qualified(path: str, key: str) -> Iterator[Cause]:
 
 def _secret(item: JsonObject) -> Iterator[Cause]:
     size = 0
-    for key, value in cast("JsonObject", item.get("data") or {}).items():
+    for key, value in cast("JsonObject", section(item, "data")).items():
         if not _CONFIG_KEY.match(key):
             yield invalid_value(
                 f"data[{key}]",
@@ -128,12 +128,12 @@ def _secret(item: JsonObject) -> Iterator[Cause]:
         )
     if item.get("type") == "kubernetes.io/tls":
         for key in ("tls.crt", "tls.key"):
-            if key not in (item.get("data") or {}):
+            if key not in section(item, "data"):
                 yield required(f"data[{key}]")
 
 
 def _config_map(item: JsonObject) -> Iterator[Cause]:
-    for key, value in cast("JsonObject", item.get("data") or {}).items():
+    for key, value in cast("JsonObject", section(item, "data")).items():
         if not _CONFIG_KEY.match(key):
             yield invalid_value(
                 f"data[{key}]",
@@ -144,9 +144,7 @@ def _config_map(item: JsonObject) -> Iterator[Cause]:
             yield invalid_value(f"data[{key}]", value, "must be a string")
 
 
-def pod_spec(
-    path: str, spec: JsonObject | None, claimed: Iterable[str] = ()
-) -> Iterator[Cause]:
+def pod_spec(path: str, spec: JsonObject | None, claimed: Iterable[str] = ()) -> Iterator[Cause]:
     """What is wrong with a pod's or template's ``spec``.
 
     ``claimed`` names volumes that come from claim templates.
@@ -154,10 +152,10 @@ def pod_spec(
     if not spec or not spec.get("containers"):
         yield required(f"{path}.containers")
         return
-    volumes: set[Any] = {v.get("name") for v in spec.get("volumes") or []} | set(claimed)
+    volumes: set[Any] = {v.get("name") for v in listed(spec, "volumes")} | set(claimed)
     seen: set[str] = set()
     for kind in ("initContainers", "containers"):
-        for index, container in enumerate(spec.get(kind) or []):
+        for index, container in enumerate(listed(spec, kind)):
             yield from _container(f"{path}.{kind}[{index}]", container, volumes, seen)
     policy = spec.get("restartPolicy", "Always")
     if policy not in ("Always", "OnFailure", "Never"):
@@ -177,13 +175,13 @@ def _container(
     seen.add(name or "")
     if not container.get("image"):
         yield required(f"{path}.image")
-    for index, mount in enumerate(container.get("volumeMounts") or []):
+    for index, mount in enumerate(listed(container, "volumeMounts")):
         if mount.get("name") not in volumes:
             text = f'Not found: "{mount.get("name")}"'
             yield Cause(f"{path}.volumeMounts[{index}].name", "FieldValueNotFound", text)
         if not mount.get("mountPath"):
             yield required(f"{path}.volumeMounts[{index}].mountPath")
-    for index, variable in enumerate(container.get("env") or []):
+    for index, variable in enumerate(listed(container, "env")):
         if not variable.get("name"):
             yield required(f"{path}.env[{index}].name")
         if variable.get("value") and variable.get("valueFrom"):
@@ -192,10 +190,10 @@ def _container(
                 "",
                 "may not be specified when `value` is not empty",
             )
-    for index, port in enumerate(container.get("ports") or []):
+    for index, port in enumerate(listed(container, "ports")):
         yield from _port(f"{path}.ports[{index}].containerPort", port.get("containerPort"))
     for kind in ("limits", "requests"):
-        amounts = (container.get("resources") or {}).get(kind) or {}
+        amounts = section(section(container, "resources"), kind)
         yield from _quantities(f"{path}.resources.{kind}", amounts)
 
 
@@ -219,11 +217,11 @@ def _quantities(path: str, amounts: JsonObject) -> Iterator[Cause]:
 
 
 def _template(item: JsonObject, *policies: str) -> Iterator[Cause]:
-    spec = item.get("spec") or {}
-    template = spec.get("template") or {}
-    claimed = [(c.get("metadata") or {}).get("name") for c in spec.get("volumeClaimTemplates") or []]
+    spec = section(item, "spec")
+    template = section(spec, "template")
+    claimed = [section(c, "metadata").get("name") for c in listed(spec, "volumeClaimTemplates")]
     yield from pod_spec("spec.template.spec", template.get("spec"), claimed)
-    labels = (template.get("metadata") or {}).get("labels") or {}
+    labels = section(section(template, "metadata"), "labels")
     if "selector" not in spec:
         yield required("spec.selector")
     elif not selects(spec["selector"], labels):
@@ -231,21 +229,21 @@ def _template(item: JsonObject, *policies: str) -> Iterator[Cause]:
         yield Cause(
             "spec.template.metadata.labels", "FieldValueInvalid", f"Invalid value: {labels}: {text}"
         )
-    policy = (template.get("spec") or {}).get("restartPolicy", "Always")
+    policy = section(template, "spec").get("restartPolicy", "Always")
     if policy not in policies:
         yield unsupported("spec.template.spec.restartPolicy", policy, policies)
 
 
 def _workload(item: JsonObject) -> Iterator[Cause]:
     yield from _template(item, "Always")
-    replicas = (item.get("spec") or {}).get("replicas", 1)
+    replicas = section(item, "spec").get("replicas", 1)
     if not isinstance(replicas, int) or replicas < 0:
         yield invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
 
 
 def _job(item: JsonObject) -> Iterator[Cause]:
     yield from _template(item, "OnFailure", "Never")
-    spec = item.get("spec") or {}
+    spec = section(item, "spec")
     for name in (
         "parallelism",
         "completions",
@@ -263,11 +261,11 @@ def _job(item: JsonObject) -> Iterator[Cause]:
 
 
 def _service(item: JsonObject) -> Iterator[Cause]:
-    spec = item.get("spec") or {}
+    spec = section(item, "spec")
     kinds = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
     if spec.get("type") not in kinds:
         yield unsupported("spec.type", spec.get("type"), kinds)
-    ports = spec.get("ports") or []
+    ports = listed(spec, "ports")
     if not ports and spec.get("type") != "ExternalName" and spec.get("clusterIP") != "None":
         yield required("spec.ports")
     for index, port in enumerate(ports):
@@ -277,26 +275,26 @@ def _service(item: JsonObject) -> Iterator[Cause]:
 
 
 def _claim(item: JsonObject) -> Iterator[Cause]:
-    spec = item.get("spec") or {}
+    spec = section(item, "spec")
     if not spec.get("accessModes"):
         yield required("spec.accessModes", "at least 1 access mode is required")
-    requests = (spec.get("resources") or {}).get("requests") or {}
+    requests = section(section(spec, "resources"), "requests")
     if "storage" not in requests:
         yield required("spec.resources[storage]")
     yield from _quantities("spec.resources.requests", requests)
 
 
 def _quota(item: JsonObject) -> Iterator[Cause]:
-    yield from _quantities("spec.hard", (item.get("spec") or {}).get("hard") or {})
+    yield from _quantities("spec.hard", section(section(item, "spec"), "hard"))
 
 
 def _binding(item: JsonObject) -> Iterator[Cause]:
-    role = item.get("roleRef") or {}
+    role = section(item, "roleRef")
     if role.get("kind") not in ("Role", "ClusterRole"):
         yield unsupported("roleRef.kind", role.get("kind", ""), ("ClusterRole", "Role"))
     if not role.get("name"):
         yield required("roleRef.name")
-    for index, subject in enumerate(item.get("subjects") or []):
+    for index, subject in enumerate(listed(item, "subjects")):
         if not subject.get("name"):
             yield required(f"subjects[{index}].name")
         if subject.get("kind") == "ServiceAccount" and not subject.get("namespace"):
@@ -304,7 +302,7 @@ def _binding(item: JsonObject) -> Iterator[Cause]:
 
 
 def _role(item: JsonObject) -> Iterator[Cause]:
-    for index, rule in enumerate(item.get("rules") or []):
+    for index, rule in enumerate(listed(item, "rules")):
         if not rule.get("verbs"):
             yield required(f"rules[{index}].verbs", "verbs must contain at least one value")
         if not rule.get("nonResourceURLs"):
@@ -319,8 +317,8 @@ def _role(item: JsonObject) -> Iterator[Cause]:
 
 
 def _definition(item: JsonObject) -> Iterator[Cause]:
-    spec = item.get("spec") or {}
-    names = spec.get("names") or {}
+    spec = section(item, "spec")
+    names = section(spec, "names")
     for field in ("group", "scope"):
         if not spec.get(field):
             yield required(f"spec.{field}")
@@ -329,8 +327,8 @@ def _definition(item: JsonObject) -> Iterator[Cause]:
             yield required(f"spec.names.{field}")
     if not spec.get("versions"):
         yield required("spec.versions")
-    for index, version in enumerate(spec.get("versions") or []):
-        if "openAPIV3Schema" not in (version.get("schema") or {}):
+    for index, version in enumerate(listed(spec, "versions")):
+        if "openAPIV3Schema" not in section(version, "schema"):
             yield required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
     if item["metadata"]["name"] != f"{names.get('plural')}.{spec.get('group')}":
         yield invalid_value(

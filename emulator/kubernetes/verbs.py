@@ -1,4 +1,4 @@
-"""The eight verbs on resources: get, list, watch, create, update, patch, delete, deletecollection."""
+"""The verbs on resources, from get to deletecollection."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from emulator.kubernetes.api_error import ApiError, bad_request, expired, method
 from emulator.kubernetes.calls import Call
 from emulator.kubernetes.defaults import secret
 from emulator.kubernetes.field_ownership import apply
-from emulator.kubernetes.objects import JsonObject, deleting, key_of
+from emulator.kubernetes.objects import JsonObject, deleting, key_of, section
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.patches import json_patch, merge, strategic
 from emulator.kubernetes.resources import NAMESPACES, PODS, SECRETS
@@ -158,7 +158,7 @@ class Verbs:
         create = Act(verb="create", group=act.group, resource=act.resource, namespace=act.namespace)
         self._access.require(call.user, create)
         item = call.body()
-        item = {**item, "metadata": {**(item.get("metadata") or {}), "name": call.name}}
+        item = {**item, "metadata": {**section(item, "metadata"), "name": call.name}}
         self._access.prevent_escalation(call.user, call.resource, _placed(call, item))
         made = self._operations.create(call.resource, self._home(call), item, dry_run=True)
         owned = apply(made, _intent(call, item), call.author, force=True)["metadata"][
@@ -171,7 +171,7 @@ class Verbs:
 
     def _applied(self, call: Call, old: JsonObject) -> JsonObject:
         item = call.body()
-        if (item.get("metadata") or {}).get("managedFields"):
+        if section(item, "metadata").get("managedFields"):
             raise bad_request("metadata.managedFields must be nil")
         return apply(old, _intent(call, item), call.author, force=call.flag("force"))
 
@@ -222,7 +222,7 @@ class Verbs:
 def _intent(call: Call, item: JsonObject) -> JsonObject:
     if call.resource.id == SECRETS.id:
         item = secret(item)
-    meta = item.get("metadata") or {}
+    meta = section(item, "metadata")
     kept = {
         k: meta[k]
         for k in (
@@ -241,7 +241,7 @@ def _intent(call: Call, item: JsonObject) -> JsonObject:
 
 
 def _placed(call: Call, item: JsonObject) -> JsonObject:
-    meta = {**(item.get("metadata") or {})}
+    meta = {**section(item, "metadata")}
     if call.resource.namespaced:
         meta["namespace"] = call.namespace
     return {**item, "metadata": meta}

@@ -42,7 +42,7 @@ def translated(doing: str, *secrets: str) -> Generator[None]:
         reason = error.__cause__ or error
         raise KeycloakFault(
             f"{doing}: {_cut(f'{type(reason).__name__}: {reason}', secrets)}"
-        ) from None
+        ) from error
     except KeycloakError as error:
         meaning = _meaning(doing, error, secrets)
         _strip(error, secrets)

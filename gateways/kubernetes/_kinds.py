@@ -33,6 +33,7 @@ KINDS = {
     "Pod": Kind(_CORE, "pods"),
     "Service": Kind(_CORE, "services"),
     "ServiceAccount": Kind(_CORE, "serviceaccounts"),
+    "Event": Kind(_CORE, "events"),
     "Secret": Kind(_CORE, "secrets"),
     "ConfigMap": Kind(_CORE, "configmaps"),
     "PersistentVolumeClaim": Kind(_CORE, "persistentvolumeclaims"),

@@ -156,6 +156,7 @@ class Kubernetes:
             state=cluster_state.job_state(document),
             pods=pods,
             lines=self._log(pods[-1], lines) if pods else (),
+            trouble="" if pods else self.last_warning(namespace, name),
         )
 
     def blocked_pods(self, namespace: str) -> tuple[PodState, ...]:
@@ -192,6 +193,12 @@ class Kubernetes:
     def service_address(self, namespace: str, name: str) -> str | None:
         """The address (or host name) of a Service's load balancer; None while it has none."""
         return cluster_state.load_balancer_address(self.find("Service", namespace, name) or {})
+
+    def last_warning(self, namespace: str, name: str) -> str:
+        """What the cluster last complained about an object; empty when nothing is on record."""
+        about = f"involvedObject.name={name},type=Warning"
+        events = [*self._list("Event", namespace, fieldSelector=about)]
+        return cluster_state.newest_message(events)
 
     def quotas(self, namespace: str) -> tuple[QuotaState, ...]:
         """The ResourceQuotas of a namespace."""

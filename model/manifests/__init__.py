@@ -5,6 +5,7 @@ from model.manifests.basics import installer_namespace, limits_quota, record
 from model.manifests.component import component
 from model.manifests.job import JobKit
 from model.manifests.names import application_job, component_job, earlier_runs, every_run, shown
+from model.manifests.scripts import script
 
 __all__ = [
     "ApplicationInputs",
@@ -18,5 +19,6 @@ __all__ = [
     "installer_namespace",
     "limits_quota",
     "record",
+    "script",
     "shown",
 ]

@@ -1,5 +1,6 @@
 """A Job that runs one of our scripts once, under the narrowest pod security there is."""
 
+import base64
 import math
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -108,13 +109,18 @@ def _script_map(script: ScriptRun) -> dict[str, Any]:
 
 
 def _secret(script: ScriptRun) -> dict[str, Any]:
+    values = script.inputs | script.secret_environment
     return {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": _metadata(script),
         "type": "Opaque",
-        "stringData": script.inputs | script.secret_environment,
+        "data": {key: _base64(text) for key, text in values.items()},
     }
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _job(script: ScriptRun) -> dict[str, Any]:

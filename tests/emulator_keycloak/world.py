@@ -1,14 +1,20 @@
 """One ingress with one published installation, running in a thread of its own for sync clients."""
 
 import asyncio
+import http.client
+import json
 import secrets
+import socket
+import ssl
 import threading
 from collections.abc import Coroutine, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import trustme
 
@@ -20,6 +26,17 @@ from emulator.keycloak import Keycloak
 from model.endpoint import Endpoint
 
 BASE = "dash.example.test"
+type Answer = tuple[int, Any]
+
+
+@cache
+def _authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@cache
+def _certificate(*names: str) -> trustme.LeafCert:
+    return _authority().issue_cert(*names)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +49,6 @@ class World:
     clock: Clock = field(default_factory=Clock)
     faults: Faults = field(default_factory=Faults)
     journal: Journal = field(default_factory=Journal)
-    authority: trustme.CA = field(default_factory=trustme.CA)
     admin_username: str = "admin"
     admin_password: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
     ingress: Ingress = field(init=False)
@@ -42,7 +58,7 @@ class World:
     def __post_init__(self) -> None:
         self.ingress = Ingress(self.clock, self.faults, self.journal)
         self.keycloak = self.another_keycloak()
-        self.authority.cert_pem.write_to_path(str(self.ca_file))
+        _authority().cert_pem.write_to_path(str(self.ca_file))
 
     @property
     def ca_file(self) -> Path:
@@ -74,10 +90,39 @@ class World:
         """Run something in the servers' event loop while the caller goes on."""
         return asyncio.run_coroutine_threadsafe(work, self.loop)
 
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        form: dict[str, str] | None = None,
+        token: str = "",
+    ) -> Answer:
+        """Status and JSON of one request to the published Keycloak; None for an empty body."""
+        endpoint = self.endpoint(f"auth-{BASE}")
+        context = ssl.create_default_context(cafile=endpoint.ca_file)
+        plain = socket.create_connection((endpoint.address, endpoint.port), 5)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        raw: str | None = None
+        if form is not None:
+            raw, headers["Content-Type"] = urlencode(form), "application/x-www-form-urlencoded"
+        elif body is not None:
+            raw, headers["Content-Type"] = json.dumps(body), "application/json"
+        request = http.client.HTTPSConnection(endpoint.host)
+        request.sock = context.wrap_socket(plain, server_hostname=endpoint.host)
+        try:
+            request.request(method, path, body=raw, headers=headers)
+            answer = request.getresponse()
+            text = answer.read()
+        finally:
+            request.close()
+        return answer.status, json.loads(text) if text else None
+
     def publish(self, base_domain: str, keycloak: Keycloak, *names: str) -> SystemLimits:
         """Publish an installation whose certificate covers the seven names, or just ``names``."""
         covered = names or tuple(f"{prefix}{base_domain}" for prefix in PREFIXES)
-        leaf = self.authority.issue_cert(*covered)
+        leaf = _certificate(*covered)
         chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
 
         async def authenticate(token: str) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from emulator.kubernetes.controllers.pods import (
     owned,
     ready,
 )
-from emulator.kubernetes.objects import JsonObject, Key, deleting, key_of, labels_of
+from emulator.kubernetes.objects import JsonObject, Key, deleting, key_of, labels_of, section
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.resources import DAEMON_SETS, NODES, PODS, Resource
 from emulator.kubernetes.store import Event
@@ -39,7 +39,7 @@ class DaemonSets:
         if found is None or deleting(found):
             return None
         template = found["spec"]["template"]
-        wanted_labels = template["spec"].get("nodeSelector") or {}
+        wanted_labels = section(template["spec"], "nodeSelector")
         nodes = {
             n["metadata"]["name"]
             for n in self._operations.store.objects(NODES)

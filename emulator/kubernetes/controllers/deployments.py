@@ -13,7 +13,9 @@ from emulator.kubernetes.objects import (
     controlled_by,
     deleting,
     key_of,
+    listed,
     owned_by,
+    section,
     status_of,
     with_condition,
 )
@@ -67,10 +69,10 @@ class Deployments:
         if existing is not None:
             return existing
         template = found["spec"]["template"]
-        meta = template.get("metadata") or {}
-        labels = {**(meta.get("labels") or {}), _HASH_LABEL: digest}
+        meta = section(template, "metadata")
+        labels = {**section(meta, "labels"), _HASH_LABEL: digest}
         selector = found["spec"]["selector"]
-        matched = {**(selector.get("matchLabels") or {}), _HASH_LABEL: digest}
+        matched = {**section(selector, "matchLabels"), _HASH_LABEL: digest}
         revision = str(len(owned(self._operations, found, REPLICA_SETS)) + 1)
         made = {
             "metadata": {
@@ -112,7 +114,7 @@ class Deployments:
         reason = "MinimumReplicasAvailable" if available else "MinimumReplicasUnavailable"
         text = f"Deployment {'has' if available else 'does not have'} minimum availability."
         conditions = with_condition(
-            status_of(found).get("conditions") or [],
+            listed(status_of(found), "conditions"),
             condition("Available", reason, text, holds=available),
         )
         done = available and counts["updatedReplicas"] == wanted == counts["replicas"]

@@ -10,6 +10,7 @@ from emulator.kubernetes.objects import (
     deleting,
     key_of,
     labels_of,
+    listed,
     owned_by,
     status_of,
 )
@@ -135,7 +136,7 @@ def _ports(service: JsonObject, pods: list[JsonObject]) -> list[JsonObject]:
             "port": _number(p, pods),
             "protocol": p.get("protocol", "TCP"),
         }
-        for p in service["spec"].get("ports") or []
+        for p in listed(service["spec"], "ports")
     ]
 
 
@@ -147,8 +148,9 @@ def _number(port: JsonObject, pods: list[JsonObject]) -> int:
     target = port.get("targetPort", port["port"])
     if isinstance(target, int):
         return target
-    for container in pods[0]["spec"]["containers"] if pods else []:
-        for declared in container.get("ports") or []:
+    containers: list[JsonObject] = pods[0]["spec"]["containers"] if pods else []
+    for container in containers:
+        for declared in listed(container, "ports"):
             if declared.get("name") == target:
                 return declared["containerPort"]
     return port["port"]

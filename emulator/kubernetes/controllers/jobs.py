@@ -18,6 +18,7 @@ from emulator.kubernetes.objects import (
     holds,
     instant,
     key_of,
+    listed,
     status_of,
     timestamp,
     with_condition,
@@ -84,7 +85,7 @@ class Jobs:
 
     def _count(self, job: JsonObject, status: JsonObject) -> None:
         for pod in owned(self._operations, job):
-            if TRACKING not in (pod["metadata"].get("finalizers") or []):
+            if TRACKING not in listed(pod["metadata"], "finalizers"):
                 continue
             if not finished(pod) and not _lost(pod):
                 continue
@@ -98,7 +99,7 @@ class Jobs:
             self._untrack(pod)
 
     def _untrack(self, pod: JsonObject) -> None:
-        left = [f for f in pod["metadata"].get("finalizers") or [] if f != TRACKING]
+        left = [f for f in listed(pod["metadata"], "finalizers") if f != TRACKING]
         self._operations.set_metadata(PODS, pod, finalizers=left or None)
 
     def _judge(self, job: JsonObject, status: JsonObject) -> JsonObject:
@@ -142,7 +143,7 @@ class Jobs:
             for pod in pods:
                 self._stop(pod)
             suspended = condition("Suspended", "JobSuspended", "Job suspended")
-            status["conditions"] = with_condition(status.get("conditions") or [], suspended)
+            status["conditions"] = with_condition(listed(status, "conditions"), suspended)
             status.pop("startTime", None)
             return None
         status.setdefault("startTime", timestamp())
@@ -204,7 +205,7 @@ class Jobs:
 
     def _release(self, job: JsonObject) -> None:
         for pod in owned(self._operations, job):
-            if TRACKING in (pod["metadata"].get("finalizers") or []):
+            if TRACKING in listed(pod["metadata"], "finalizers"):
                 self._untrack(pod)
 
 
@@ -220,12 +221,12 @@ def _verdict(status: JsonObject) -> JsonObject:
 
 def _ended(status: JsonObject) -> bool:
     kinds = ("SuccessCriteriaMet", "FailureTarget")
-    return any(c["type"] in kinds and c["status"] == "True" for c in status.get("conditions") or [])
+    return any(c["type"] in kinds and c["status"] == "True" for c in listed(status, "conditions"))
 
 
 def _decided(status: JsonObject, kind: str, reason: str, message: str) -> JsonObject:
     made = condition(kind, reason, message) | {"lastProbeTime": timestamp()}
-    return {**status, "conditions": with_condition(status.get("conditions") or [], made)}
+    return {**status, "conditions": with_condition(listed(status, "conditions"), made)}
 
 
 def _tidy(status: JsonObject) -> JsonObject:

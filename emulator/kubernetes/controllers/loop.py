@@ -95,7 +95,7 @@ class ControlLoop:
         except ApiError as refused:
             _LOG.debug("%s %s: %s", self._controllers[index], key, refused.message)
             again = self._retry(entry)
-        except Exception:
+        except Exception:  # noqa: BLE001 # one broken object must not stop the others; it is retried
             _LOG.exception("%s failed on %s", type(self._controllers[index]).__name__, key)
             again = self._retry(entry)
         else:

@@ -7,6 +7,7 @@ from emulator.kubernetes.objects import (
     holds,
     key_of,
     owned_by,
+    section,
     status_of,
 )
 from emulator.kubernetes.operations import Operations
@@ -42,7 +43,7 @@ def ready(pod: JsonObject) -> bool:
 
 def from_template(owner: JsonObject, template: JsonObject, *, name: str = "") -> JsonObject:
     """A new pod of ``owner``; its name is generated unless given."""
-    wanted = template.get("metadata") or {}
+    wanted = section(template, "metadata")
     meta: JsonObject = {
         k: wanted[k] for k in ("labels", "annotations", "finalizers") if wanted.get(k)
     }

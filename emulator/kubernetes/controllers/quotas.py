@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from emulator.kubernetes.objects import Key, key_of, status_of
+from emulator.kubernetes.objects import Key, key_of, section, status_of
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.quantities import format_quantity
 from emulator.kubernetes.quota import usage
@@ -38,7 +38,7 @@ class QuotaStatus:
             return None
         used = usage(self._operations.store, self._operations.catalog, found)
         status = {
-            "hard": found["spec"].get("hard") or {},
+            "hard": section(found["spec"], "hard"),
             "used": {k: format_quantity(v) for k, v in used.items()},
         }
         self._operations.set_status(RESOURCE_QUOTAS, found, status)

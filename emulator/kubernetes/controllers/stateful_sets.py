@@ -11,7 +11,15 @@ from emulator.kubernetes.controllers.pods import (
     owned,
     ready,
 )
-from emulator.kubernetes.objects import JsonObject, Key, deleting, key_of, labels_of
+from emulator.kubernetes.objects import (
+    JsonObject,
+    Key,
+    deleting,
+    key_of,
+    labels_of,
+    listed,
+    section,
+)
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.resources import CLAIMS, PODS, STATEFUL_SETS, Resource
 from emulator.kubernetes.store import Event
@@ -83,13 +91,13 @@ class StatefulSets:
         template = found["spec"]["template"]
         pod = from_template(found, template, name=f"{name}-{ordinal}")
         pod["metadata"]["labels"] = {
-            **(pod["metadata"].get("labels") or {}),
+            **section(pod["metadata"], "labels"),
             "statefulset.kubernetes.io/pod-name": f"{name}-{ordinal}",
             "apps.kubernetes.io/pod-index": str(ordinal),
             _REVISION_LABEL: revision,
         }
-        templates = found["spec"].get("volumeClaimTemplates") or []
-        volumes = {v["name"]: v for v in pod["spec"].get("volumes") or []}
+        templates = listed(found["spec"], "volumeClaimTemplates")
+        volumes = {v["name"]: v for v in listed(pod["spec"], "volumes")}
         for claim in templates:
             label = claim["metadata"]["name"]
             claim_name = f"{label}-{name}-{ordinal}"
@@ -108,11 +116,11 @@ class StatefulSets:
         namespace = found["metadata"]["namespace"]
         if self._operations.store.get(CLAIMS, namespace, name) is not None:
             return
-        labels = found["spec"]["selector"].get("matchLabels") or {}
+        labels = section(found["spec"]["selector"], "matchLabels")
         meta = {
             **claim["metadata"],
             "name": name,
-            "labels": {**(claim["metadata"].get("labels") or {}), **labels},
+            "labels": {**section(claim["metadata"], "labels"), **labels},
         }
         self._operations.create(CLAIMS, namespace, {"metadata": meta, "spec": claim["spec"]})
 
@@ -121,7 +129,7 @@ class StatefulSets:
         serving = sum(1 for p in pods if ready(p))
         updated = sum(1 for p in pods if labels_of(p).get(_REVISION_LABEL) == revision)
         done = updated == len(pods) == found["spec"]["replicas"] == serving
-        current = revision if done else (found.get("status") or {}).get("currentRevision", revision)
+        current = revision if done else section(found, "status").get("currentRevision", revision)
         status = {
             "replicas": len(pods),
             "readyReplicas": serving,

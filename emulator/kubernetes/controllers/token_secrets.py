@@ -4,13 +4,13 @@ import base64
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from emulator.kubernetes.objects import Key, annotations_of, key_of
+from emulator.kubernetes.objects import Key, annotations_of, key_of, section
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.resources import SECRETS, SERVICE_ACCOUNTS, Resource
 from emulator.kubernetes.store import Event
 from emulator.kubernetes.users import Users
 
-_TYPE = "kubernetes.io/service-account-token"  # noqa: S105 # a type
+_TYPE = "kubernetes.io/service-account-token"  # a type
 _LIFETIME = timedelta(days=3650)
 
 
@@ -32,7 +32,7 @@ class TokenSecrets:
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Fill in token, authority and namespace once."""
         found = self._operations.store.get(SECRETS, namespace, name)
-        if found is None or "token" in (found.get("data") or {}):
+        if found is None or "token" in section(found, "data"):
             return None
         account_name = annotations_of(found).get("kubernetes.io/service-account.name", "")
         account = self._operations.store.get(SERVICE_ACCOUNTS, namespace, account_name)
@@ -41,6 +41,6 @@ class TokenSecrets:
         token = self._users.issue(namespace, account, seconds=int(_LIFETIME.total_seconds()))
         parts = {"token": token, "ca.crt": self._ca, "namespace": namespace}
         coded = {k: base64.b64encode(v.encode()).decode() for k, v in parts.items()}
-        changed = {**found, "data": {**(found.get("data") or {}), **coded}}
+        changed = {**found, "data": {**section(found, "data"), **coded}}
         self._operations.replace(SECRETS, found, changed)
         return None

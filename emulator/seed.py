@@ -1,0 +1,91 @@
+"""What a customer prepares before an installation: certificate, license, passwords; new each run."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import trustme
+import yaml
+
+from model.domain_names import names
+
+ZONES = ("example.com", "example.org")
+"""Public DNS zones of the emulated subscription; both names are reserved by RFC 2606."""
+
+APP_SLUG = "dash-enterprise"
+"""Slug of the emulated release; the true one is in the customer's license."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSecrets:
+    """Values for the vault; kept out of ``repr``.
+
+    Attributes:
+        certificate: PEM chain: server, intermediate, root.
+        certificate_key: PEM, unencrypted.
+        license: A ``kots.io/v1beta1`` License document.
+    """
+
+    certificate: str = field(repr=False)
+    certificate_key: str = field(repr=False)
+    license: str = field(repr=False)
+    admin_console_password: str = field(repr=False)
+    administrator_password: str = field(repr=False)
+
+
+def customer_secrets(authority: trustme.CA, base_domains: tuple[str, ...]) -> CustomerSecrets:
+    """Secrets of a customer whose certificate covers all seven names of each base domain."""
+    issuer = authority.create_child_ca()
+    hosts = [host for base_domain in base_domains for host in names(base_domain)]
+    leaf = issuer.issue_cert(*hosts)
+    chain = [*leaf.cert_chain_pems, authority.cert_pem]
+    return CustomerSecrets(
+        certificate="".join(dict.fromkeys(pem.bytes().decode() for pem in chain)),
+        certificate_key=leaf.private_key_pem.bytes().decode(),
+        license=license_document(datetime.now(UTC) + timedelta(days=365)),
+        admin_console_password=secrets.token_urlsafe(18),
+        administrator_password=secrets.token_urlsafe(18),
+    )
+
+
+def license_document(expires_at: datetime | None, *, channels: tuple[str, ...] = ("stable",)) -> str:
+    """A license; ``expires_at`` None means that it never expires."""
+    expiry = expires_at.strftime("%Y-%m-%dT00:00:00Z") if expires_at else ""
+    document: dict[str, Any] = {
+        "apiVersion": "kots.io/v1beta1",
+        "kind": "License",
+        "metadata": {"name": "emulated-customer"},
+        "spec": {
+            "appSlug": APP_SLUG,
+            "licenseID": secrets.token_hex(16),
+            "licenseType": "dev",
+            "licenseSequence": 1,
+            "customerName": "Emulated Customer",
+            "endpoint": "https://replicated.app",
+            "replicatedProxyDomain": "proxy.replicated.com",
+            "channelID": "stable-id",
+            "channelName": channels[0],
+            "channels": [
+                {
+                    "channelID": f"{slug}-id",
+                    "channelSlug": slug,
+                    "channelName": slug.title(),
+                    "isDefault": slug == channels[0],
+                    "endpoint": "https://replicated.app",
+                    "replicatedProxyDomain": "proxy.replicated.com",
+                }
+                for slug in channels
+            ],
+            "entitlements": {
+                "expires_at": {
+                    "title": "Expiration",
+                    "value": expiry,
+                    "valueType": "String",
+                    "signature": {},
+                }
+            },
+            "signature": secrets.token_urlsafe(64),
+        },
+    }
+    return yaml.safe_dump(document, sort_keys=False)
