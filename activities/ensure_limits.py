@@ -40,29 +40,25 @@ def ensure_limits(gateways: Gateways, spec: LimitsSpec) -> Limits:
 
 
 def _run_document(gateways: Gateways, spec: LimitsSpec, pods: int, volumes: int) -> None:
-    endpoint = gateways.endpoint(host("api", spec.base_domain), spec.address)
-    api = GraphQl(endpoint, token=_token(gateways, spec))
-    document = spec.document or ""
-    api.check_mutation(document)
-    api.run(document, {"pods": pods, "volumes": volumes})
-
-
-def _token(gateways: Gateways, spec: LimitsSpec) -> str:
     password = gateways.key_vault(spec.secrets.vault_uri).get(spec.secrets.administrator_password)
     keycloak = connect_keycloak(
         gateways, spec.target, spec.base_domain, spec.address, spec.identity
     )
+    document = spec.document or ""
     try:
         login = keycloak.verify_login(spec.administrator, password)
+        if not login.verified:
+            raise Refusal(
+                "limits-refused",
+                f"{spec.administrator} gets no token for the GraphQL API: {login.status}",
+                "Allow direct grants for the client, or choose limits.apply: gate.",
+            )
+        endpoint = gateways.endpoint(host("api", spec.base_domain), spec.address)
+        api = GraphQl(endpoint, token=login.token)
+        api.check_mutation(document)
+        api.run(document, {"pods": pods, "volumes": volumes})
     finally:
-        keycloak.logout()
-    if not login.verified:
-        raise Refusal(
-            "limits-refused",
-            f"{spec.administrator} gets no token for the GraphQL API: {login.status}",
-            "Allow direct grants for the client, or choose limits.apply: gate.",
-        )
-    return login.token
+        keycloak.logout()  # ends the token's session too, so not before the document ran
 
 
 def _instructions(spec: LimitsSpec, pods: int, volumes: int) -> str:

@@ -13,7 +13,7 @@ from aiohttp import ClientError
 from emulator.clock import Clock
 from emulator.durations import Durations
 from emulator.kubelet.api_client import MERGE, ApiClient, ApiFailure, JsonObject
-from emulator.kubelet.documents import section
+from emulator.kubelet.documents import listed, section
 from emulator.kubelet.watcher import Watcher
 
 type Assigned = Callable[[str, str, str], Awaitable[None]]
@@ -119,8 +119,9 @@ class CloudController:
 
 
 def _given(service: JsonObject) -> str:
-    ingress = (section(section(service, "status"), "loadBalancer")).get("ingress") or [{}]
-    return ingress[0].get("ip", "")
+    ingress = listed(section(section(service, "status"), "loadBalancer"), "ingress")
+    first: JsonObject = ingress[0] if ingress else {}
+    return str(first.get("ip", ""))
 
 
 def _path(service: JsonObject) -> str:

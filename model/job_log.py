@@ -112,6 +112,6 @@ def _application(about: dict[str, Any]) -> str:
     """KOTS's two truths about an application: its version's status and its own state."""
     version, status, state = (str(about.get(k) or "") for k in ("version", "status", "state"))
     if not status:
-        return "KOTS knows no version yet" if about.get("event") != "look" else ""
+        return "no version is there yet"
     named = f"version {version}" if version else "the version"
     return f"{named} is {status}" + (f", application {state}" if state else "")

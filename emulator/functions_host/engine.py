@@ -221,6 +221,28 @@ class Engine(InMemoryOrchestrationBackend):
             activity = self._activity_queue.popleft()
             return activity.work_item() if isinstance(activity, Activity) else None
 
+    def take_entity(self) -> pb.WorkItem | None:
+        """The next entity that has operations and no worker."""
+        with self._lock:
+            while self._entity_queue:
+                key = self._entity_queue.popleft()
+                self._entity_queue_set.discard(key)
+                entity = self._entities.get(key)
+                if entity is None or key in self._entity_in_flight or not entity.pending_operations:
+                    continue
+                self._entity_in_flight.add(key)
+                operations = list(entity.pending_operations)
+                entity.pending_operations.clear()
+                entity.dispatched_operations = operations
+                request = pb.EntityRequest(
+                    instanceId=key,
+                    entityState=helpers.get_string_value(entity.serialized_state),
+                    operationRequests=operations,
+                )
+                token = str(entity.completion_token)
+                return pb.WorkItem(completionToken=token, entityRequestV2=request)
+        return None
+
     def CompleteOrchestratorTask(
         self, request: pb.OrchestratorResponse, context: Any
     ) -> pb.CompleteTaskResponse:

@@ -57,6 +57,7 @@ class BindingInfo(Message):
     in_ = 0
     out = 1
     inout = 2
+    undefined = 0
     DataType = SimpleNamespace(undefined=0, string=1, binary=2, stream=3)
 
 

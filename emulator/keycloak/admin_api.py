@@ -108,7 +108,10 @@ class AdminApi:
         username = str(wanted.get("username") or "").lower()
         if not username:
             raise stopped(400, "errorMessage", "User name is missing")
-        self._refuse_conflicts(realm, username, str(wanted.get("email") or ""))
+        email = str(wanted.get("email") or "")
+        if self._version.profile_required and email and "@" not in email:
+            raise stopped(400, "errorMessage", "error-invalid-email")
+        self._refuse_conflicts(realm, username, email)
         user = User(username=username)
         user.accept(wanted)
         realm.users[username] = user
@@ -245,4 +248,7 @@ async def _json(request: web.Request) -> Any:
     try:
         return await request.json()
     except ValueError as malformed:
-        raise stopped(400, "error", "unknown_error") from malformed
+        told = {"error": "invalid_request", "error_description": "Cannot parse the JSON"}
+        raise web.HTTPBadRequest(
+            text=json.dumps(told), content_type="application/json"
+        ) from malformed

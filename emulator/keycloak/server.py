@@ -17,6 +17,8 @@ from emulator.keycloak.versions import VERSIONS
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_NOT_FOUND = 404
+
 
 class Keycloak:
     """One Keycloak with the realms ``master`` and ``dash``.
@@ -190,7 +192,11 @@ class Keycloak:
             return await handler(request)
         except web.HTTPException as error:
             if error.content_type != "application/json":
-                error.text = json.dumps({"error": f"HTTP {error.status} {error.reason}"})
+                missing = "Unable to find matching target resource method"
+                told = (
+                    missing if error.status == _NOT_FOUND else f"HTTP {error.status} {error.reason}"
+                )
+                error.text = json.dumps({"error": told})
                 error.content_type = "application/json"
             raise
 

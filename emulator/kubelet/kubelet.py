@@ -32,7 +32,7 @@ class Kubelet:
         environment: Variables that those commands get besides their own.
     """
 
-    def __init__(  # what a kubelet is made of; all but three by name
+    def __init__(  # noqa: PLR0913 # what a kubelet is made of; all but three by name  # what a kubelet is made of; all but three by name
         self,
         kubeconfig: bytes,
         clock: Clock,
@@ -150,7 +150,8 @@ class Kubelet:
         phase = section(found, "status").get("phase")
         if phase in ("Pending", None):
             statuses = listed(section(found, "status"), "containerStatuses")
-            state = next((s["state"] for s in statuses if s["name"] == container), {})
+            nothing: JsonObject = {}
+            state = next((s["state"] for s in statuses if s["name"] == container), nothing)
             reason = section(state, "waiting").get("reason", "ContainerCreating")
             return f'container "{container}" in pod "{pod}" is waiting to start: {reason}'
         said = section(found["metadata"], "annotations").get(LOG, "")

@@ -26,7 +26,7 @@ class LogServer:
     async def start(self) -> None:
         """Listen on a free port."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        trustme.CA().issue_cert("127.0.0.1", "localhost").configure_cert(context)
+        trustme.CA().issue_cert("127.0.0.1", "localhost").configure_cert(context)  # pyright: ignore[reportUnknownMemberType] # a type of pyOpenSSL, which is not installed
         app = web.Application()
         app.router.add_get("/containerLogs/{namespace}/{pod}/{container}", self._serve)
         app.router.add_get("/healthz", _healthy)

@@ -18,7 +18,7 @@ async def fill(volume: JsonObject, folder: Path, sources: Sources) -> None:
     Raises:
         Missing: A Secret, ConfigMap or key does not exist and is not optional.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     if secret := volume.get("secret"):
         data = await sources.secret(secret["secretName"], optional=secret.get("optional", False))
         _write(folder, _chosen(data, secret), secret.get("defaultMode", _USUAL_MODE))
@@ -65,6 +65,10 @@ def _fields(source: JsonObject, sources: Sources) -> dict[str, tuple[bytes, int 
         for item in listed(source, "items")
         if "fieldRef" in item
     }
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _write(folder: Path, files: dict[str, tuple[bytes, int | None]], mode: int) -> None:

@@ -25,8 +25,8 @@ _WORKLOADS: list[JsonObject] = [
 ]
 _SEEN = {
     "apiGroups": [""], "verbs": _READ,
-    "resources": ["events", "limitranges", "namespaces", "pods/log", "pods/status", "resourcequotas",
-                  "resourcequotas/status"],
+    "resources": ["events", "limitranges", "namespaces", "pods/log", "pods/status",
+                  "resourcequotas", "resourcequotas/status"],
 }  # fmt: skip # one rule
 _VIEW = [{"apiGroups": [""], "resources": _CORE, "verbs": _READ}, _SEEN] + [
     {**w, "verbs": _READ} for w in _WORKLOADS

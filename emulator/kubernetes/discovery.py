@@ -20,7 +20,7 @@ class Discovery:
     version: str
     address: str
 
-    def answer(self, path: str) -> JsonObject | None:  # noqa: PLR0911 # a table of paths
+    def answer(self, path: str) -> JsonObject | None:  # a table of paths
         """The document at a path; None when it is not about discovery."""
         match path:
             case "/version":

@@ -120,12 +120,12 @@ def without(one: Fields, other: Fields) -> Fields:
 
 
 def overlap(one: Fields, other: Fields) -> list[tuple[str, ...]]:
-    """Paths of leaves that both have."""
+    """Paths of leaves that both have; an empty map conflicts with nothing inside a full one."""
     found: list[tuple[str, ...]] = []
     for key in one.keys() & other.keys():
         if key == ".":
             continue
-        if not one[key] or not other[key]:
+        if not one[key] and not other[key]:
             found.append((key,))
         else:
             found += [(key, *rest) for rest in overlap(one[key], other[key])]

@@ -156,7 +156,10 @@ class Operations:
         if home is None:
             raise not_found(NAMESPACES, namespace)
         if deleting(home):
-            why = f"unable to create new content in namespace {namespace} because it is being terminated"
+            why = (
+                f"unable to create new content in namespace {namespace} because it is being "
+                "terminated"
+            )
             raise forbidden(resource, made["metadata"]["name"], why)
 
     def _admit(self, resource: Resource, namespace: str, made: JsonObject) -> JsonObject:
@@ -209,7 +212,8 @@ class Operations:
         _check_type(resource, new)
         if meta.get("name", name) != name:
             raise bad_request(
-                f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
+                f"the name of the object ({meta['name']}) does not match the name on the URL "
+                f"({name})"
             )
         if meta.get("resourceVersion") not in (None, "", old["metadata"]["resourceVersion"]):
             raise stale(resource, name)
@@ -244,14 +248,11 @@ class Operations:
         }
 
     def _settle(self, resource: Resource, changed: JsonObject) -> JsonObject:
+        """Store, or remove when nothing holds an object that is to go."""
         meta = changed["metadata"]
-        if (
-            deleting(changed)
-            and not meta.get("finalizers")
-            and not meta.get("deletionGracePeriodSeconds")
-        ):
-            if resource.id != NAMESPACES.id:
-                return self.remove(resource, changed)
+        held = meta.get("finalizers") or meta.get("deletionGracePeriodSeconds")
+        if deleting(changed) and not held and resource.id != NAMESPACES.id:
+            return self.remove(resource, changed)
         return self._written(resource, self.store.write(resource, changed))
 
     def set_status(self, resource: Resource, item: JsonObject, status: JsonObject) -> JsonObject:

@@ -7,7 +7,7 @@ import jsonpatch  # pyright: ignore[reportMissingTypeStubs] # ships none
 
 from emulator.kubernetes.api_error import ApiError
 from emulator.kubernetes.merge_keys import SETS, merge_key, position
-from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.objects import JsonObject, listed
 
 
 def merge(target: Any, patch: Any) -> Any:

@@ -71,7 +71,7 @@ def _service(item: JsonObject) -> Amounts:
 
 def limits_of(quota: JsonObject) -> Amounts:
     """The hard limits of one quota."""
-    hard = cast("JsonObject", section(section(quota, "spec"), "hard"))
+    hard = section(section(quota, "spec"), "hard")
     return {name: parse_quantity(amount) for name, amount in hard.items()}
 
 

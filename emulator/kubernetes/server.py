@@ -4,6 +4,7 @@ import base64
 import logging
 import ssl
 from collections.abc import Mapping
+from typing import Any
 
 import yaml
 from aiohttp import web
@@ -45,7 +46,7 @@ class ApiServer:
 
     Args:
         tls: Server context whose certificate is valid for 127.0.0.1.
-        ca: PEM of the authority that signed it; goes into kubeconfigs and the cluster's root CA map.
+        ca: PEM of the authority that signed it; for kubeconfigs and the root CA map.
         name: Cluster name in kubeconfigs.
         users: Groups by user name; each gets a token. ``clusterUser`` and ``clusterAdmin``, both
             in ``system:masters`` as on AKS without Entra ID, when None.
@@ -53,10 +54,10 @@ class ApiServer:
         port: 0 for any free one.
     """
 
-    def __init__(  # what a server is made of; all but four by name
+    def __init__(  # noqa: PLR0913 # what a server is made of; all but five by name  # what a server is made of; all but four by name
         self,
         clock: Clock,
-        durations: Durations,
+        durations: Durations,  # noqa: ARG002 # every emulated server is made of the same; its own work takes no time
         faults: Faults,
         journal: Journal,
         tls: ssl.SSLContext,
@@ -105,7 +106,7 @@ class ApiServer:
             "server": self.url,
             "certificate-authority-data": base64.b64encode(self._ca).decode(),
         }
-        config: JsonObject = {
+        config = {
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{"name": self.name, "cluster": cluster}],
@@ -117,19 +118,16 @@ class ApiServer:
                 }
             ],
             "current-context": self.name,
-            "preferences": {},
         }
         return yaml.safe_dump(config, sort_keys=False).encode()
 
     async def start(self) -> None:
         """Listen on 127.0.0.1 and run the controllers."""
-        app = web.Application(
-            middlewares=[
-                web.middleware(self._journal.middleware(SERVER)),
-                web.middleware(self._faults.middleware(SERVER, _injected)),
-            ],
-            client_max_size=_LARGEST_BODY,
-        )
+        layers: list[Any] = [
+            self._journal.middleware(SERVER),
+            self._faults.middleware(SERVER, _injected),
+        ]
+        app = web.Application(middlewares=layers, client_max_size=_LARGEST_BODY)
         app.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1

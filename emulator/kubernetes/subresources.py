@@ -93,7 +93,8 @@ class Subresources:
         seconds = int(spec.get("expirationSeconds") or _USUAL_TOKEN)
         if seconds < _SHORTEST_TOKEN:
             raise bad_request(
-                "spec.expirationSeconds: Invalid value: may not specify a duration less than 10 minutes"
+                "spec.expirationSeconds: Invalid value: may not specify a duration less than 10 "
+                "minutes"
             )
         bound = section(spec, "boundObjectRef")
         pod = None

@@ -38,6 +38,8 @@ def table(
     """The objects as rows.
 
     Args:
+        resource: What they are.
+        items: The objects, one row each.
         include: ``Metadata``, ``Object`` or ``None``: what each row carries beside its cells.
         meta: List metadata.
     """
@@ -127,7 +129,7 @@ def _external(service: JsonObject) -> str:
 
 def _ports(service: JsonObject) -> str:
     told = [
-        f"{p['port']}{':' + str(p['nodePort']) if p.get('nodePort') else ''}/{p.get('protocol', 'TCP')}"
+        f"{p['port']}{f':{p["nodePort"]}' if p.get('nodePort') else ''}/{p['protocol']}"
         for p in listed(service["spec"], "ports")
     ]
     return ",".join(told) or _NONE

@@ -19,14 +19,14 @@ _QUALIFIED = re.compile(r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$")
 _CONFIG_KEY = re.compile(r"^[-._a-zA-Z0-9]+$")
 
 _LABEL_HINT = (
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
-    "start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "
-    "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+    "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used "
+    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 )
 _SUBDOMAIN_HINT = (
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
-    "and must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
-    "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
+    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
 _VALUE_HINT = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
@@ -76,7 +76,7 @@ def _metadata(resource: Resource, meta: JsonObject) -> Iterator[Cause]:
 
 
 def _pairs(meta: JsonObject, name: str) -> list[tuple[str, Any]]:
-    return list(cast("JsonObject", section(meta, name)).items())
+    return list(section(meta, name).items())
 
 
 def _name(resource: Resource, name: str) -> Iterator[Cause]:
@@ -105,7 +105,7 @@ def _qualified(path: str, key: str) -> Iterator[Cause]:
 
 def _secret(item: JsonObject) -> Iterator[Cause]:
     size = 0
-    for key, value in cast("JsonObject", section(item, "data")).items():
+    for key, value in section(item, "data").items():
         if not _CONFIG_KEY.match(key):
             yield invalid_value(
                 f"data[{key}]",
@@ -133,7 +133,7 @@ def _secret(item: JsonObject) -> Iterator[Cause]:
 
 
 def _config_map(item: JsonObject) -> Iterator[Cause]:
-    for key, value in cast("JsonObject", section(item, "data")).items():
+    for key, value in section(item, "data").items():
         if not _CONFIG_KEY.match(key):
             yield invalid_value(
                 f"data[{key}]",
@@ -175,12 +175,25 @@ def _container(
     seen.add(name or "")
     if not container.get("image"):
         yield required(f"{path}.image")
+    yield from _mounts(path, container, volumes)
+    yield from _variables(path, container)
+    for index, port in enumerate(listed(container, "ports")):
+        yield from _port(f"{path}.ports[{index}].containerPort", port.get("containerPort"))
+    for kind in ("limits", "requests"):
+        amounts = section(section(container, "resources"), kind)
+        yield from _quantities(f"{path}.resources.{kind}", amounts)
+
+
+def _mounts(path: str, container: JsonObject, volumes: set[Any]) -> Iterator[Cause]:
     for index, mount in enumerate(listed(container, "volumeMounts")):
         if mount.get("name") not in volumes:
             text = f'Not found: "{mount.get("name")}"'
             yield Cause(f"{path}.volumeMounts[{index}].name", "FieldValueNotFound", text)
         if not mount.get("mountPath"):
             yield required(f"{path}.volumeMounts[{index}].mountPath")
+
+
+def _variables(path: str, container: JsonObject) -> Iterator[Cause]:
     for index, variable in enumerate(listed(container, "env")):
         if not variable.get("name"):
             yield required(f"{path}.env[{index}].name")
@@ -190,11 +203,6 @@ def _container(
                 "",
                 "may not be specified when `value` is not empty",
             )
-    for index, port in enumerate(listed(container, "ports")):
-        yield from _port(f"{path}.ports[{index}].containerPort", port.get("containerPort"))
-    for kind in ("limits", "requests"):
-        amounts = section(section(container, "resources"), kind)
-        yield from _quantities(f"{path}.resources.{kind}", amounts)
 
 
 def _port(path: str, port: Any) -> Iterator[Cause]:
@@ -219,7 +227,9 @@ def _quantities(path: str, amounts: JsonObject) -> Iterator[Cause]:
 def _template(item: JsonObject, *policies: str) -> Iterator[Cause]:
     spec = section(item, "spec")
     template = section(spec, "template")
-    claimed = [section(c, "metadata").get("name") for c in listed(spec, "volumeClaimTemplates")]
+    claimed: list[Any] = [
+        section(c, "metadata").get("name") for c in listed(spec, "volumeClaimTemplates")
+    ]
     yield from pod_spec("spec.template.spec", template.get("spec"), claimed)
     labels = section(section(template, "metadata"), "labels")
     if "selector" not in spec:
@@ -396,8 +406,8 @@ def _immutable(resource: Resource, item: JsonObject, old: JsonObject) -> Iterato
         touched = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
         if touched - _STATEFUL_SET_MAY_CHANGE:
             text = (
-                "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', "
-                "'template', 'updateStrategy', 'revisionHistoryLimit', "
+                "Forbidden: updates to statefulset spec for fields other than 'replicas', "
+                "'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', "
                 "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
             )
             yield Cause("spec", "FieldValueForbidden", text)

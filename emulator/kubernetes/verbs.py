@@ -2,7 +2,8 @@
 
 import base64
 import json
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from aiohttp import web
 
@@ -37,7 +38,7 @@ class Verbs:
         self._store = operations.store
         self._access = access
 
-    async def serve(self, call: Call) -> web.StreamResponse:
+    async def serve(self, call: Call) -> web.StreamResponse:  # noqa: PLR0911 # a table of verbs
         """Do what the call asks.
 
         Raises:
@@ -69,17 +70,16 @@ class Verbs:
     def _found(self, call: Call) -> JsonObject:
         return self._operations.get(call.resource, self._home(call), call.name)
 
-    def _shape(self, call: Call) -> Any:
-        accepted = call.http.headers.get("Accept", "")
-        if "as=Table" not in accepted:
+    def _shape(self, call: Call) -> Callable[[JsonObject], JsonObject] | None:
+        if "as=Table" not in call.http.headers.get("Accept", ""):
             return None
         include = call.option("includeObject") or "Metadata"
-        return lambda item: table(  # pyright: ignore[reportUnknownLambdaType] # JSON in and out
-            call.resource,
-            [cast("JsonObject", item)],
-            include,
-            {"resourceVersion": cast("JsonObject", item)["metadata"]["resourceVersion"]},
-        )
+
+        def shape(item: JsonObject) -> JsonObject:
+            meta = {"resourceVersion": item["metadata"]["resourceVersion"]}
+            return table(call.resource, [item], include, meta)
+
+        return shape
 
     def _shaped(self, call: Call, item: JsonObject, status: int = 200) -> web.Response:
         if call.resource.custom and item["apiVersion"] != call.resource.api_version:
@@ -138,7 +138,8 @@ class Verbs:
         applying = call.content_type.startswith("application/apply-patch")
         if applying and not call.option("fieldManager"):
             raise bad_request(
-                "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required for apply patch"
+                "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required "
+                "for apply patch"
             )
         old = self._store.get(call.resource, self._home(call), call.name)
         if applying and old is None and not call.subresource:
@@ -202,7 +203,12 @@ class Verbs:
         details = {"name": call.name, "kind": call.resource.plural, "uid": item["metadata"]["uid"]}
         if call.resource.group:
             details["group"] = call.resource.group
-        done = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+        done: JsonObject = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Success",
+        }
         return answer({**done, "details": details})
 
     def _delete_collection(self, call: Call) -> web.Response:

@@ -11,7 +11,6 @@ from aiohttp import web
 from emulator.kubernetes.api_error import expired
 from emulator.kubernetes.calls import Call
 from emulator.kubernetes.objects import JsonObject
-from emulator.kubernetes.resources import Resource
 from emulator.kubernetes.selectors import fields_match, labels_match
 from emulator.kubernetes.store import Event, Store, Subscription, encode_event
 
@@ -56,7 +55,7 @@ class Stream:
         self._call = call
         self._scope = Scope.of(call)
         self._shape = shape
-        self._resource: Resource = call.resource
+        self._resource = call.resource
         self._told = store.revision
         self._response = web.StreamResponse(headers={"Content-Type": "application/json"})
 

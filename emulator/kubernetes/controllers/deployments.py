@@ -119,7 +119,8 @@ class Deployments:
         )
         done = available and counts["updatedReplicas"] == wanted == counts["replicas"]
         reason = "NewReplicaSetAvailable" if done else "ReplicaSetUpdated"
-        text = f'ReplicaSet "{newest["metadata"]["name"]}" {"has successfully progressed" if done else "is progressing"}.'
+        told = "has successfully progressed" if done else "is progressing"
+        text = f'ReplicaSet "{newest["metadata"]["name"]}" {told}.'
         conditions = with_condition(conditions, condition("Progressing", reason, text))
         status = {k: v for k, v in counts.items() if v} | {
             "observedGeneration": found["metadata"]["generation"],

@@ -1,0 +1,160 @@
+"""One running host: the app's worker, its task hub, its HTTP server and its other triggers."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from aiohttp import web
+
+from emulator.functions_host import http_triggers
+from emulator.functions_host.app_settings import (
+    HostSettings,
+    load_local_settings,
+    read_host_settings,
+)
+from emulator.functions_host.dispatch import Dispatcher
+from emulator.functions_host.durable_client import client_configuration
+from emulator.functions_host.engine import Engine
+from emulator.functions_host.faults import WorkFaults
+from emulator.functions_host.keys import Keys
+from emulator.functions_host.messages import TypedData
+from emulator.functions_host.worker import Answer, Function, Worker
+
+_LARGEST_BODY = 100 * 1024 * 1024
+"""The host's own limit: https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How an app is hosted.
+
+    Attributes:
+        port: Loopback port; 0 for a free one.
+        enforce_keys: Whether HTTP functions ask for keys; ``func start`` does not.
+        keys: The host's keys; made up when the caller gives none.
+        faults: What goes wrong on purpose between task hub and worker.
+    """
+
+    port: int = 0
+    enforce_keys: bool = False
+    keys: Keys = field(default_factory=Keys.given)
+    faults: WorkFaults = field(default_factory=WorkFaults)
+
+
+class FunctionsHost:
+    """Hosts one app folder; one per process, because the worker library is.
+
+    Use as ``async with FunctionsHost(app_dir) as host:``; entering waits until it answers.
+
+    Attributes:
+        url: ``http://127.0.0.1:port``, once entered.
+        keys: The keys in force.
+        functions: The app's functions, once entered.
+        engine: The task hub, once entered.
+    """
+
+    url: str
+    functions: tuple[Function, ...]
+    engine: Engine
+    settings: HostSettings
+    endpoints: tuple[http_triggers.Endpoint, ...]
+
+    def __init__(self, app_dir: Path, options: Options | None = None) -> None:
+        self._options = options or Options()
+        self.app_dir = app_dir.resolve()
+        self.keys = self._options.keys
+        self._worker = Worker()
+        self._running = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Load the app and serve it.
+
+        Raises:
+            AppDoesNotLoad: The app cannot be imported or indexed.
+            OSError: The port is taken.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self._running.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._running.aclose()
+
+    async def _start(self) -> None:
+        load_local_settings(self.app_dir)
+        os.environ.setdefault("FUNCTIONS_WORKER_RUNTIME", "python")
+        os.environ.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
+        self.settings = read_host_settings(self.app_dir)
+        self.functions = await asyncio.to_thread(self._worker.load, self.app_dir)
+        self._running.callback(self._worker.stop)
+        self.endpoints = http_triggers.endpoints(self.functions, self.settings.route_prefix)
+        dispatcher = Dispatcher(
+            self._worker,
+            self.functions,
+            self._options.faults,
+            activities=self.settings.activities,
+            turns=self.settings.turns,
+        )
+        self.engine = Engine(
+            dispatcher.ring,
+            default_version=self.settings.default_version,
+            replace_any=self.settings.replace_any,
+        )
+        self._rpc = self.engine.start()
+        self._running.callback(self.engine.stop)
+        self._running.push_async_callback(dispatcher.stop)
+        await self._listen()
+        dispatcher.attach(self.engine)
+
+    async def _listen(self) -> None:
+        triggers = http_triggers.HttpTriggers(
+            self.endpoints, self.invoke, self.keys, enforce=self._options.enforce_keys
+        )
+        app = web.Application(client_max_size=_LARGEST_BODY)
+        app.router.add_route("*", "/admin/host/status", self._status)
+        app.router.add_get("/", self._home)
+        app.router.add_route("*", "/{path:.*}", triggers.handle)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+        await runner.setup()
+        self._running.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, "127.0.0.1", self._options.port)
+        await site.start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    async def invoke(
+        self,
+        function: Function,
+        trigger: TypedData,
+        metadata: dict[str, TypedData] | None = None,
+    ) -> Answer:
+        """Run ``function`` once, its durable clients bound."""
+        data = {str(function.trigger["name"]): trigger}
+        for binding in function.bindings:
+            if str(binding["type"]).lower() == "durableclient":
+                data[str(binding["name"])] = TypedData(string=self._client(binding))
+        return await self._worker.invoke(function, data, metadata)
+
+    def _client(self, binding: dict[str, Any]) -> str:
+        return client_configuration(
+            self.settings, binding, url=self.url, rpc=self._rpc, key=self.keys.durable
+        )
+
+    async def _status(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {"id": self.app_dir.name, "state": "Running", "version": "4.0.0", "processUptime": 0}
+        )
+
+    async def _home(self, request: web.Request) -> web.StreamResponse:
+        """The host's own page, unless the app has taken the root."""
+        del request
+        return web.Response(text="<h1>Your functions host is up and running</h1>", content_type="text/html")
+
+
+_log = logging.getLogger("functions_host")

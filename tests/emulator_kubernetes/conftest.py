@@ -1,0 +1,32 @@
+"""One cluster for each module, one namespace for each test."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from kubernetes import client
+
+from tests.emulator_kubernetes.running import Cluster, eventually, running
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """An API server with nobody else in it."""
+    with running(tmp_path_factory.mktemp("cluster")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def core(cluster: Cluster) -> Iterator[client.CoreV1Api]:
+    """The official client, as an administrator."""
+    with cluster.api() as api:
+        yield client.CoreV1Api(api)
+
+
+@pytest.fixture
+def namespace(core: client.CoreV1Api) -> str:
+    """A new namespace with its default account."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    core.create_namespace({"metadata": {"name": name}})
+    eventually(lambda: core.list_namespaced_service_account(name).items)
+    return name

@@ -1,0 +1,115 @@
+"""A cluster that runs beside a test: its own event loop in its own thread."""
+
+import asyncio
+import contextlib
+import os
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import trustme
+import yaml
+from kubernetes import client, config
+
+from emulator.clock import Clock
+from emulator.durations import Durations
+from emulator.faults import Faults
+from emulator.journal import Journal
+from emulator.kubernetes import ApiServer
+
+PATIENCE = 10.0
+SPEED = 600.0
+
+
+class Background:
+    """An event loop in a thread, for tests that use synchronous clients."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of a coroutine that runs in the loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
+
+    def end(self) -> None:
+        """Stop and close the loop, once cut connections have said goodbye."""
+        self.run(_turns(20))
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+async def _turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0.001)
+
+
+class Cluster:
+    """An API server and clients of it."""
+
+    def __init__(self, background: Background, folder: Path, history: int = 4000) -> None:
+        authority = trustme.CA()
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1", "localhost").configure_cert(tls)  # pyright: ignore[reportUnknownMemberType] # a type of pyOpenSSL, which is not installed
+        self.background = background
+        self.folder = folder
+        self.faults = Faults()
+        self.journal = Journal()
+        self.clock = Clock(SPEED)
+        self.server = ApiServer(
+            self.clock, Durations(), self.faults, self.journal, tls,
+            ca=authority.cert_pem.bytes(), history=history,
+        )  # fmt: skip # one call
+        background.run(self.server.start())
+
+    def api(self, user: str = "clusterUser") -> client.ApiClient:
+        """An official client for a user."""
+        return self.client(self.server.kubeconfig(user))
+
+    def client(self, kubeconfig: bytes) -> client.ApiClient:
+        """An official client for a kubeconfig."""
+        return config.new_client_from_config_dict(yaml.safe_load(kubeconfig))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # untyped library
+
+    def kubectl(self, *words: str, manifest: str = "", user: str = "clusterUser") -> str:
+        """What the real kubectl prints; its complaint when it fails."""
+        path = self.folder / f"{user}.kubeconfig"
+        path.write_bytes(self.server.kubeconfig(user))
+        done = subprocess.run(  # noqa: S603 # the test's own words
+            ["kubectl", *words],  # noqa: S607 # whichever is installed
+            input=manifest, capture_output=True, text=True, check=False, timeout=30,
+            env={"PATH": os.environ["PATH"], "KUBECONFIG": str(path), "HOME": str(self.folder)},
+        )  # fmt: skip # one call
+        return done.stdout + done.stderr
+
+
+def eventually[T](look: Callable[[], T], within: float = PATIENCE) -> T:
+    """The first true answer.
+
+    Raises:
+        AssertionError: There was none in time.
+    """
+    end = time.monotonic() + within
+    answer = look()
+    while not answer:
+        assert time.monotonic() < end, f"still {answer!r} after {within} s"
+        time.sleep(0.02)
+        answer = look()
+    return answer
+
+
+@contextlib.contextmanager
+def running(folder: Path, history: int = 4000) -> Iterator[Cluster]:
+    """A cluster for the length of a block."""
+    background = Background()
+    cluster = Cluster(background, folder, history)
+    try:
+        yield cluster
+    finally:
+        background.run(cluster.server.stop())
+        background.end()

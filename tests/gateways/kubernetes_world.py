@@ -1,0 +1,134 @@
+"""A cluster to test against: the emulated one, or a real API server named by the environment.
+
+``KUBERNETES_TEST_KUBECONFIG`` names the kubeconfig file of a real API server with its controllers,
+whose user may do everything; nodes and pods are stood in for by the emulator's kubelet there too.
+"""
+
+import asyncio
+import os
+import secrets
+import ssl
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+from emulator.clock import Clock
+from emulator.durations import Durations
+from emulator.faults import Faults
+from emulator.journal import Journal
+from emulator.kubelet import Kubelet, NodeSpec
+from emulator.kubernetes import ApiServer
+from gateways.kubernetes import Kubernetes
+from gateways.kubernetes._kubeconfig import read
+from gateways.kubernetes._transport import Transport
+
+REAL = os.environ.get("KUBERNETES_TEST_KUBECONFIG", "")
+BACKENDS = ["emulated", *(["real"] if REAL else [])]
+
+_SPEED = 600.0
+_PATIENCE = 15.0
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """A running cluster and what tests do with it beside the gateway.
+
+    Attributes:
+        kubeconfig: Of a user who may do everything.
+        server: None where the API server is a real one.
+        nodes: Names of its nodes.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    kubeconfig: bytes = field(repr=False)
+    server: ApiServer | None
+    faults: Faults
+    journal: Journal
+    nodes: tuple[str, ...]
+    lost: list[str] = field(default_factory=list[str])
+
+    def connect(self) -> Kubernetes:
+        """A gateway; ``lost`` grows each time it asks to be forgotten."""
+        return Kubernetes.connect(self.kubeconfig, lambda: self.lost.append("lost"))
+
+    def call(self, method: str, path: str, body: Any = None, **query: str) -> dict[str, Any]:
+        """One request past the gateway, to set the scene."""
+        api = Transport(read(self.kubeconfig), lambda: None)
+        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        return api.call(method, path, body=body, content_type=kind, **query)
+
+    def namespace(self) -> str:
+        """A fresh namespace."""
+        name = f"test-{secrets.token_hex(4)}"
+        self.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+        return name
+
+    def do[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something in the servers' event loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=30)
+
+
+def until[T](look: Callable[[], T], holds: Callable[[T], bool]) -> T:
+    """Look again until it holds.
+
+    Raises:
+        AssertionError: It did not within fifteen seconds; shows what was last seen.
+    """
+    end = time.monotonic() + _PATIENCE
+    while not holds(seen := look()):
+        assert time.monotonic() < end, f"last seen: {seen}"
+        threading.Event().wait(0.05)
+    return seen
+
+
+@contextmanager
+def running(backend: str = "emulated", *, nodes: int = 2) -> Iterator[World]:
+    """A cluster with Ready nodes whose kubelet runs the commands of Jobs."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def do(work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, loop).result(timeout=30)
+
+    clock, durations = Clock(_SPEED), Durations()
+    faults, journal = Faults(), Journal()
+    server = None if backend == "real" else _server(clock, durations, faults, journal)
+    if server is not None:
+        do(server.start())
+    kubeconfig = server.kubeconfig() if server is not None else Path(REAL).read_bytes()
+    names = tuple(f"aks-{secrets.token_hex(3)}-{number}" for number in range(nodes))
+    specs = [NodeSpec(name=name, max_pods=50, data_disks=8) for name in names]
+    kubelet = Kubelet(kubeconfig, clock, durations, nodes=specs)
+    do(kubelet.start())
+    try:
+        yield World(
+            loop=loop,
+            kubeconfig=kubeconfig,
+            server=server,
+            faults=faults,
+            journal=journal,
+            nodes=names,
+        )
+    finally:
+        do(kubelet.stop())
+        if server is not None:
+            do(server.stop())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=5)
+        loop.close()
+
+
+def _server(clock: Clock, durations: Durations, faults: Faults, journal: Journal) -> ApiServer:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    return ApiServer(
+        clock, durations, faults, journal, context, ca=authority.cert_pem.bytes()
+    )
