@@ -1,10 +1,12 @@
 """The API server of one emulated cluster: TLS, tokens, rights, and the way to the right handler."""
 
+import asyncio
 import base64
 import logging
 import ssl
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakSet
 
 import yaml
 from aiohttp import web
@@ -12,7 +14,7 @@ from aiohttp import web
 from emulator.clock import Clock
 from emulator.durations import Durations
 from emulator.faults import Fault, Faults
-from emulator.journal import Journal
+from emulator.journal import CALLER, Journal
 from emulator.kubernetes.access import Access, Act
 from emulator.kubernetes.api_error import ApiError, bad_request, failure, method_not_allowed
 from emulator.kubernetes.bootstrap import furnish
@@ -87,6 +89,7 @@ class ApiServer:
         self._subresources = Subresources(self.operations, self.users)
         self._logs = PodLogs(self.operations)
         self._runner: web.AppRunner | None = None
+        self._connections: WeakSet[asyncio.Transport] = WeakSet()
         self._discovery = Discovery(self.catalog, version, "")
         furnish(self.operations)
 
@@ -145,8 +148,13 @@ class ApiServer:
         await self._logs.stop()
         if self._runner is not None:
             await self._runner.cleanup()
+        for connection in list(self._connections):
+            # A TLS farewell would wait half a minute for clients that keep a connection idle.
+            connection.abort()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            self._connections.add(request.transport)
         try:
             raw = await request.read() if request.can_read_body else b""
             return await self._route(request, raw)
@@ -166,7 +174,7 @@ class ApiServer:
         user = self._authenticate(request)
         if user is None and path not in _OPEN_PATHS:
             raise ApiError(401, "Unauthorized", "Unauthorized")
-        request["caller"] = user.name if user else ""
+        request[CALLER] = user.name if user else ""
         if path.partition("/")[0] == "" and path.split("/")[1] in ("healthz", "livez", "readyz"):
             return web.Response(text="ok")
         found = self._discovery.answer(path) if request.method == "GET" else None

@@ -138,6 +138,10 @@ class Transport:
             return answered.decode("utf-8", "replace")
         raise self._error(method, path, status, reply, answered)
 
+    def close(self) -> None:
+        """Close kept connections; a later request opens new ones."""
+        self._client.close()
+
     def _send(
         self, method: str, url: str, headers: dict[str, str], body: Any
     ) -> tuple[int, Any, bytes]:

@@ -48,6 +48,10 @@ class Kubernetes:
         """
         return cls(Transport(read(kubeconfig), on_lost))
 
+    def close(self) -> None:
+        """Close kept connections; a later call opens new ones."""
+        self._api.close()
+
     # changes
 
     def apply(self, manifest: dict[str, Any]) -> None:

@@ -49,7 +49,9 @@ def test_a_namespace_must_exist(core: client.CoreV1Api) -> None:
 
 def test_a_stale_write_is_a_conflict(core: client.CoreV1Api, namespace: str) -> None:
     """Who changed an old version has to read again."""
-    old = core.create_namespaced_config_map(namespace, {"metadata": {"name": "c"}, "data": {"k": "1"}})
+    old = core.create_namespaced_config_map(
+        namespace, {"metadata": {"name": "c"}, "data": {"k": "1"}}
+    )
     core.patch_namespaced_config_map("c", namespace, {"data": {"k": "2"}})
 
     error = refused(core.replace_namespaced_config_map, "c", namespace, old)
@@ -62,7 +64,9 @@ def test_a_stale_write_is_a_conflict(core: client.CoreV1Api, namespace: str) -> 
     ("body", "field"),
     [
         pytest.param({"metadata": {"name": "Bad_Name"}}, "metadata.name", id="name"),
-        pytest.param({"metadata": {"name": "c", "labels": {"a": "b c"}}}, "metadata.labels", id="label"),
+        pytest.param(
+            {"metadata": {"name": "c", "labels": {"a": "b c"}}}, "metadata.labels", id="label"
+        ),
         pytest.param({"metadata": {"name": "c"}, "data": {"a b": "x"}}, "data[a b]", id="key"),
     ],
 )
@@ -111,7 +115,12 @@ def test_a_terminating_namespace_takes_its_contents_along(
 def test_dependents_go_with_their_owner(core: client.CoreV1Api, namespace: str) -> None:
     """Garbage collection follows owner references."""
     owner = core.create_namespaced_config_map(namespace, {"metadata": {"name": "owner"}})
-    reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner.metadata.uid}
+    reference = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "name": "owner",
+        "uid": owner.metadata.uid,
+    }
     child = {"metadata": {"name": "child", "ownerReferences": [reference]}}
     core.create_namespaced_config_map(namespace, child)
 
@@ -167,14 +176,21 @@ def test_a_definition_makes_a_live_resource(cluster: Cluster, namespace: str) ->
     with cluster.api() as api:
         client.ApiextensionsV1Api(api).create_custom_resource_definition(definition)
         custom = client.CustomObjectsApi(api)
-        body = {"apiVersion": "kots.io/v1beta1", "kind": "App", "metadata": {"name": "a"}, "spec": {"x": 1}}
+        body = {
+            "apiVersion": "kots.io/v1beta1",
+            "kind": "App",
+            "metadata": {"name": "a"},
+            "spec": {"x": 1},
+        }
         custom.create_namespaced_custom_object("kots.io", "v1beta1", namespace, "apps", body)
 
         listed = custom.list_namespaced_custom_object("kots.io", "v1beta1", namespace, "apps")
         client.ApiextensionsV1Api(api).delete_custom_resource_definition("apps.kots.io")
 
         assert [i["spec"] for i in listed["items"]] == [{"x": 1}]
-        gone = refused(custom.list_namespaced_custom_object, "kots.io", "v1beta1", namespace, "apps")
+        gone = refused(
+            custom.list_namespaced_custom_object, "kots.io", "v1beta1", namespace, "apps"
+        )
         assert gone.status == 404
 
 
@@ -184,9 +200,18 @@ def test_appliers_own_what_they_apply(cluster: Cluster, namespace: str) -> None:
         maps = DynamicClient(api).resources.get(api_version="v1", kind="ConfigMap")
 
         def apply(manager: str, data: dict[str, str], *, force: bool = False) -> dict[str, str]:
-            body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": data}
+            body = {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "c"},
+                "data": data,
+            }
             return maps.server_side_apply(
-                body=body, name="c", namespace=namespace, field_manager=manager, force_conflicts=force
+                body=body,
+                name="c",
+                namespace=namespace,
+                field_manager=manager,
+                force_conflicts=force,
             ).data.to_dict()
 
         apply("one", {"a": "1", "b": "1"})

@@ -26,7 +26,10 @@ def test_a_wrong_token_is_unauthorized(cluster: Cluster) -> None:
     """Without a known token nothing but health and version is told."""
     config = yaml.safe_load(cluster.server.kubeconfig())
     config["users"][0]["user"] = {"token": secrets.token_urlsafe(32)}
-    with cluster.client(yaml.safe_dump(config).encode()) as api, pytest.raises(ApiException) as caught:
+    with (
+        cluster.client(yaml.safe_dump(config).encode()) as api,
+        pytest.raises(ApiException) as caught,
+    ):
         client.CoreV1Api(api).list_namespace()
 
     assert caught.value.status == 401
@@ -43,7 +46,11 @@ def test_an_account_may_do_nothing_until_it_is_bound(
             namespace,
             {
                 "metadata": {"name": "editors"},
-                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"},
+                "roleRef": {
+                    "apiGroup": "rbac.authorization.k8s.io",
+                    "kind": "ClusterRole",
+                    "name": "edit",
+                },
                 "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": namespace}],
             },
         )
@@ -61,18 +68,30 @@ def test_nobody_grants_what_they_do_not_hold(cluster: Cluster, namespace: str) -
     cluster.server.users.add("binder", ())
     with cluster.api() as admin:
         rbac = client.RbacAuthorizationV1Api(admin)
-        rules = [{"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["*"], "verbs": ["create"]}]
+        rules = [
+            {"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["*"], "verbs": ["create"]}
+        ]
         rbac.create_cluster_role({"metadata": {"name": f"binder-{namespace}"}, "rules": rules})
         rbac.create_cluster_role_binding(
             {
                 "metadata": {"name": f"binder-{namespace}"},
-                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": f"binder-{namespace}"},
-                "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "binder"}],
+                "roleRef": {
+                    "apiGroup": "rbac.authorization.k8s.io",
+                    "kind": "ClusterRole",
+                    "name": f"binder-{namespace}",
+                },
+                "subjects": [
+                    {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "binder"}
+                ],
             }
         )
     own = {
         "metadata": {"name": "mine"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "roleRef": {
+            "apiGroup": "rbac.authorization.k8s.io",
+            "kind": "ClusterRole",
+            "name": "cluster-admin",
+        },
         "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "binder"}],
     }
     with cluster.api("binder") as api, pytest.raises(ApiException) as caught:
@@ -82,7 +101,9 @@ def test_nobody_grants_what_they_do_not_hold(cluster: Cluster, namespace: str) -
     assert "is attempting to grant RBAC permissions not currently held" in caught.value.body
 
 
-@pytest.mark.parametrize(("user", "may"), [("clusterUser", True), ("guest", False)], ids=["admin", "guest"])
+@pytest.mark.parametrize(
+    ("user", "may"), [("clusterUser", True), ("guest", False)], ids=["admin", "guest"]
+)
 def test_access_reviews_tell_the_truth(cluster: Cluster, user: str, may: bool) -> None:
     """KOTS asks this very question before it installs."""
     cluster.server.users.add("guest", ())

@@ -10,7 +10,7 @@ import secrets
 import ssl
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +88,7 @@ def until[T](look: Callable[[], T], holds: Callable[[T], bool]) -> T:
 
 
 @contextmanager
-def running(backend: str = "emulated", *, nodes: int = 2) -> Iterator[World]:
+def running(backend: str = "emulated", *, nodes: int = 2) -> Generator[World]:
     """A cluster with Ready nodes whose kubelet runs the commands of Jobs."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -128,7 +128,6 @@ def running(backend: str = "emulated", *, nodes: int = 2) -> Iterator[World]:
 def _server(clock: Clock, durations: Durations, faults: Faults, journal: Journal) -> ApiServer:
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
-    return ApiServer(
-        clock, durations, faults, journal, context, ca=authority.cert_pem.bytes()
-    )
+    certificate = authority.issue_cert("127.0.0.1", "localhost")
+    certificate.configure_cert(context)  # pyright: ignore[reportUnknownMemberType] # optional OpenSSL types
+    return ApiServer(clock, durations, faults, journal, context, ca=authority.cert_pem.bytes())

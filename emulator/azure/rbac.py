@@ -1,0 +1,189 @@
+"""Role-based access control: who may do what, and where.
+
+Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions
+"""
+
+import functools
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from emulator.azure.arm_error import ArmError
+from emulator.azure.calls import Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role definition; actions may hold ``*``."""
+
+    name: str
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+    role_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    built_in: bool = False
+
+    def allows(self, action: str, *, data: bool = False) -> bool:
+        """Whether this role alone allows ``action``."""
+        given = self.data_actions if data else self.actions
+        taken = self.not_data_actions if data else self.not_actions
+        return _any_matches(given, action) and not _any_matches(taken, action)
+
+
+def _built_in(role_id: str, name: str, actions: str, *, without: str = "", data: str = "") -> Role:
+    return Role(
+        name=name,
+        role_id=role_id,
+        actions=tuple(actions.split()),
+        not_actions=tuple(without.split()),
+        data_actions=tuple(data.split()),
+        built_in=True,
+    )
+
+
+OWNER = _built_in("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", "*")
+CONTRIBUTOR = _built_in(
+    "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "Contributor",
+    "*",
+    without="Microsoft.Authorization/*/Delete Microsoft.Authorization/*/Write "
+    "Microsoft.Authorization/elevateAccess/Action",
+)
+READER = _built_in("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", "*/read")
+NETWORK_CONTRIBUTOR = _built_in(
+    "4d97b98b-1d4f-4787-a291-c67834d212e7",
+    "Network Contributor",
+    "Microsoft.Authorization/*/read Microsoft.Network/* "
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+)
+DNS_ZONE_CONTRIBUTOR = _built_in(
+    "befefa01-2a29-4197-83a8-272ff33ce314",
+    "DNS Zone Contributor",
+    "Microsoft.Authorization/*/read Microsoft.Network/dnsZones/* "
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+)
+KEY_VAULT_SECRETS_USER = _built_in(
+    "4633458b-17de-408a-b874-0445c86b69e6",
+    "Key Vault Secrets User",
+    "",
+    data="Microsoft.KeyVault/vaults/secrets/getSecret/action "
+    "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+)
+KEY_VAULT_SECRETS_OFFICER = _built_in(
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+    "Key Vault Secrets Officer",
+    "Microsoft.Authorization/*/read Microsoft.KeyVault/vaults/*/read",
+    data="Microsoft.KeyVault/vaults/secrets/*",
+)
+CLUSTER_USER = _built_in(
+    "4abbcc35-e782-43d8-92c5-2d3f1bd2253f",
+    "Azure Kubernetes Service Cluster User Role",
+    "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action "
+    "Microsoft.ContainerService/managedClusters/read",
+)
+BUILT_IN = (
+    OWNER,
+    CONTRIBUTOR,
+    READER,
+    NETWORK_CONTRIBUTOR,
+    DNS_ZONE_CONTRIBUTOR,
+    KEY_VAULT_SECRETS_USER,
+    KEY_VAULT_SECRETS_OFFICER,
+    CLUSTER_USER,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A role given to a principal at a scope and below."""
+
+    principal_id: str
+    role: Role
+    scope: str
+    assignment_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def covers(self, scope: str) -> bool:
+        """Whether ``scope`` is this assignment's scope or below it."""
+        mine, theirs = self.scope.rstrip("/").lower(), scope.rstrip("/").lower()
+        return theirs == mine or theirs.startswith(f"{mine}/")
+
+
+class Rbac:
+    """Role definitions and assignments of one tenant.
+
+    Give it to ``Azure.rbac`` to have every route enforce it; without it everyone is Owner.
+    """
+
+    def __init__(self, assignments: Iterable[Assignment] = (), roles: Iterable[Role] = ()) -> None:
+        self.assignments: list[Assignment] = list(assignments)
+        self.roles: dict[str, Role] = {role.role_id: role for role in (*BUILT_IN, *roles)}
+
+    def grant(self, principal_id: str, role: Role, scope: str) -> Assignment:
+        """Give ``role`` to the object id ``principal_id`` at ``scope`` (an ARM id) and below."""
+        self.roles[role.role_id] = role
+        assignment = Assignment(principal_id=principal_id, role=role, scope=scope)
+        self.assignments.append(assignment)
+        return assignment
+
+    def revoke(self, principal_id: str) -> None:
+        """Take everything from a principal."""
+        self.assignments = [
+            a for a in self.assignments if a.principal_id.lower() != principal_id.lower()
+        ]
+
+    def roles_of(self, principal_id: str, scope: str) -> list[Role]:
+        """The roles that count at ``scope``."""
+        return [
+            a.role
+            for a in self.assignments
+            if a.principal_id.lower() == principal_id.lower() and a.covers(scope)
+        ]
+
+    def allows(self, principal_id: str, action: str, scope: str, *, data: bool = False) -> bool:
+        """Whether any role of the principal allows ``action`` at ``scope``."""
+        return any(r.allows(action, data=data) for r in self.roles_of(principal_id, scope))
+
+
+def not_authorized(caller: Caller, action: str, scope: str) -> ArmError:
+    """The answer of ARM to a caller whose roles do not allow an action."""
+    return ArmError(
+        403,
+        "AuthorizationFailed",
+        f"The client '{caller.client_id}' with object id '{caller.object_id}' does not have "
+        f"authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. "
+        "If access was recently granted, please refresh your credentials.",
+    )
+
+
+def not_linked(caller: Caller, action: str, scope: str, linked: str, target: str) -> ArmError:
+    """The action is allowed, but not one that it needs on another resource."""
+    return ArmError(
+        403,
+        "LinkedAuthorizationFailed",
+        f"The client '{caller.client_id}' with object id '{caller.object_id}' has permission to "
+        f"perform action '{action}' on scope '{scope}'; however, it does not have permission to "
+        f"perform action(s) '{linked}' on the linked scope(s) '{target}' (respectively) or the "
+        "linked scope(s) are invalid.",
+    )
+
+
+def scope_of(path: str) -> str:
+    """The resource that a request is about: its path without collection or action names."""
+    head, provider, tail = path.rpartition("/providers/")
+    if not provider:
+        return path.rstrip("/")
+    parts = tail.rstrip("/").split("/")
+    if len(parts) % 2 == 0:
+        parts.pop()
+    return head if len(parts) == 1 else f"{head}/providers/{'/'.join(parts)}"
+
+
+def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
+    return any(_pattern(p).fullmatch(action) for p in patterns)
+
+
+@functools.cache
+def _pattern(wildcard: str) -> re.Pattern[str]:
+    return re.compile(re.escape(wildcard).replace(r"\*", ".*"), re.IGNORECASE)

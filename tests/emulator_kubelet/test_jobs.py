@@ -1,0 +1,182 @@
+"""Jobs run their real command."""
+
+import secrets
+from typing import Any
+
+import pytest
+from kubernetes import client
+
+from tests.emulator_kubernetes.running import Cluster, eventually
+
+
+def job(script: str, **spec: Any) -> dict[str, Any]:
+    """A Job of one bash script."""
+    container = {"name": "main", "image": "tools:1", "command": ["bash", "-c", script]}
+    container |= spec.pop("container", {})
+    pod = {"restartPolicy": "Never", "containers": [container]} | spec.pop("pod", {})
+    return {
+        "metadata": {"name": "work"},
+        "spec": {"backoffLimit": 0, "template": {"spec": pod}} | spec,
+    }
+
+
+def ended(batch: client.BatchV1Api, namespace: str) -> tuple[str, str]:
+    """Type and reason of a Job's final condition."""
+
+    def look() -> tuple[str, str] | None:
+        conditions = batch.read_namespaced_job("work", namespace).status.conditions or []
+        final = [(c.type, c.reason) for c in conditions if c.type in ("Complete", "Failed")]
+        return final[0] if final else None
+
+    found = eventually(look)
+    assert found is not None
+    return found
+
+
+def log(core: client.CoreV1Api, namespace: str, **options: Any) -> str:
+    """What the Job's pod has said."""
+    pod = core.list_namespaced_pod(namespace, label_selector="job-name=work").items[0]
+    return core.read_namespaced_pod_log(pod.metadata.name, namespace, **options)
+
+
+def test_a_job_reads_its_mounted_secret(
+    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
+) -> None:
+    """Files, variables and the mount path in the script are where the manifest says."""
+    license_text, password = secrets.token_urlsafe(8), secrets.token_urlsafe(8)
+    core.create_namespaced_secret(
+        namespace,
+        {"metadata": {"name": "s"}, "stringData": {"license": license_text, "password": password}},
+    )
+    reference = {"secretKeyRef": {"name": "s", "key": "password"}}
+    body = job(
+        'cat /etc/installer/license; echo; echo "$PASSWORD"; test -w "$HOME" && test -w "$TMPDIR"',
+        container={
+            "env": [{"name": "PASSWORD", "valueFrom": reference}],
+            "volumeMounts": [{"name": "v", "mountPath": "/etc/installer"}],
+        },
+        pod={"volumes": [{"name": "v", "secret": {"secretName": "s"}}]},
+    )
+    batch.create_namespaced_job(namespace, body)
+
+    assert ended(batch, namespace) == ("Complete", "CompletionsReached")
+    assert log(core, namespace).splitlines() == [license_text, password]
+    assert log(core, namespace, tail_lines=1).strip() == password
+    assert batch.read_namespaced_job("work", namespace).status.succeeded == 1
+
+
+def test_a_failing_command_fails_its_job(
+    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
+) -> None:
+    """The exit code is in the pod's status, the reason in the Job's."""
+    batch.create_namespaced_job(namespace, job("exit 3"))
+
+    assert ended(batch, namespace) == ("Failed", "BackoffLimitExceeded")
+    pod = core.list_namespaced_pod(namespace).items[0]
+    assert pod.status.phase == "Failed"
+    assert pod.status.container_statuses[0].state.terminated.exit_code == 3
+
+
+def test_a_failed_job_is_tried_again_up_to_its_limit(
+    batch: client.BatchV1Api, namespace: str
+) -> None:
+    """A backoff limit of one means two pods."""
+    batch.create_namespaced_job(namespace, job("exit 1", backoffLimit=1))
+
+    assert ended(batch, namespace) == ("Failed", "BackoffLimitExceeded")
+    assert batch.read_namespaced_job("work", namespace).status.failed == 2
+
+
+def test_a_deadline_ends_the_command(
+    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
+) -> None:
+    """The process is told to end, and the Job says why it failed."""
+    script = "trap 'echo told; exit 0' TERM; sleep 60 & wait"
+    batch.create_namespaced_job(namespace, job(script, activeDeadlineSeconds=1))
+
+    assert ended(batch, namespace) == ("Failed", "DeadlineExceeded")
+    assert core.list_namespaced_pod(namespace).items == []
+
+
+def test_a_pod_speaks_to_the_api_as_its_account(
+    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
+) -> None:
+    """The mounted token is the account's own."""
+    script = (
+        'curl -s --cacert "$D/ca.crt" -H "Authorization: Bearer $(cat $D/token)" '
+        '"https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT/api/v1/namespaces/'
+        '$(cat $D/namespace)/secrets"'
+    )
+    account = "/var/run/secrets/kubernetes.io/serviceaccount"
+    batch.create_namespaced_job(
+        namespace, job(script, container={"env": [{"name": "D", "value": account}]})
+    )
+
+    ended(batch, namespace)
+    assert f'User \\"system:serviceaccount:{namespace}:default\\" cannot list' in log(
+        core, namespace
+    )
+
+
+def test_programs_come_first(
+    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
+) -> None:
+    """An image's absolute path means the program of that name."""
+    container = {"command": ["/usr/local/bin/greet", "you"]}
+    batch.create_namespaced_job(namespace, job("", container=container))
+
+    assert ended(batch, namespace)[0] == "Complete"
+    assert log(core, namespace) == "hello you\n"
+
+
+def test_a_missing_secret_keeps_the_container_waiting(
+    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
+) -> None:
+    """A kubelet waits for a variable's Secret, and goes on when it appears."""
+    source = {"secretRef": {"name": "later"}}
+    batch.create_namespaced_job(namespace, job('echo "$K"', container={"envFrom": [source]}))
+
+    def waiting() -> str:
+        pods = core.list_namespaced_pod(namespace).items
+        statuses = pods[0].status.container_statuses if pods else None
+        state = statuses[0].state.waiting if statuses else None
+        return state.message if state and state.reason == "CreateContainerConfigError" else ""
+
+    assert eventually(waiting) == 'secret "later" not found'
+    core.create_namespaced_secret(
+        namespace, {"metadata": {"name": "later"}, "stringData": {"K": "v"}}
+    )
+    assert ended(batch, namespace)[0] == "Complete"
+    assert log(core, namespace) == "v\n"
+
+
+def test_a_log_can_be_followed(
+    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
+) -> None:
+    """Following ends with the container and has all it said."""
+    batch.create_namespaced_job(namespace, job("echo one; sleep 0.3; echo two"))
+    eventually(
+        lambda: [
+            p for p in core.list_namespaced_pod(namespace).items if p.status.phase == "Running"
+        ]
+    )
+    pod = core.list_namespaced_pod(namespace).items[0].metadata.name
+
+    stream = core.read_namespaced_pod_log(pod, namespace, follow=True, _preload_content=False)
+
+    assert stream.read() == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize("policy", ["Background", "Foreground"])
+def test_a_deleted_job_leaves_nothing(
+    cluster: Cluster, core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str, policy: str
+) -> None:
+    """Deleting a running Job ends its process and removes its pod."""
+    mark = f"mark-{secrets.token_hex(4)}"
+    path = cluster.folder / mark
+    batch.create_namespaced_job(namespace, job(f"echo $$ > {path}; sleep 60"))
+    eventually(lambda: path.exists() and path.read_text())
+
+    batch.delete_namespaced_job("work", namespace, propagation_policy=policy)
+
+    eventually(lambda: not core.list_namespaced_pod(namespace).items)
