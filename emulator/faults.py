@@ -89,7 +89,9 @@ class Faults:
         @web.middleware
         async def inject(request: web.Request, handler: Handler) -> web.StreamResponse:
             fault = self.take(server, request)
-            return await (handler(request) if fault is None else _suffer(fault, request, handler, error))
+            return await (
+                handler(request) if fault is None else _suffer(fault, request, handler, error)
+            )
 
         return inject
 
@@ -101,7 +103,11 @@ async def _suffer(
     if fault.drop == "before":
         return _cut(request)
     if fault.status is not None:
-        answer = error(fault) if fault.body is None else web.json_response(fault.body, status=fault.status)
+        answer = (
+            error(fault)
+            if fault.body is None
+            else web.json_response(fault.body, status=fault.status)
+        )
         if fault.retry_after is not None:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer

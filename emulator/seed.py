@@ -49,7 +49,9 @@ def customer_secrets(authority: trustme.CA, base_domains: tuple[str, ...]) -> Cu
     )
 
 
-def license_document(expires_at: datetime | None, *, channels: tuple[str, ...] = ("stable",)) -> str:
+def license_document(
+    expires_at: datetime | None, *, channels: tuple[str, ...] = ("stable",)
+) -> str:
     """A license; ``expires_at`` None means that it never expires."""
     expiry = expires_at.strftime("%Y-%m-%dT00:00:00Z") if expires_at else ""
     document: dict[str, Any] = {

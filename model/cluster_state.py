@@ -1,6 +1,7 @@
 """What a look at a cluster shows: Jobs, pods, volumes and capacity, read from API documents."""
 
 import base64
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ DISK_DRIVER = "disk.csi.azure.com"
 https://github.com/kubernetes-sigs/azuredisk-csi-driver"""
 
 _TEXT_LIMIT = 200
+_IPV4 = re.compile(r"\d+(\.\d+){3}")
 _STARTING = ("ContainerCreating", "PodInitializing")
 
 
@@ -197,11 +199,11 @@ def _volumes(csi_node: dict[str, Any]) -> int:
 
 
 def load_balancer_address(service: dict[str, Any]) -> str | None:
-    """The first address of a Service's load balancer, or its host name; None while it has none."""
-    for ingress in entries(part(service, "status", "loadBalancer"), "ingress"):
-        if found := ingress.get("ip") or ingress.get("hostname"):
-            return str(found)
-    return None
+    """A Service's address: IPv4 before any other, or a host name; None while it has none."""
+    ingress = entries(part(service, "status", "loadBalancer"), "ingress")
+    found = [str(i.get("ip") or i.get("hostname") or "") for i in ingress]
+    ipv4 = [address for address in found if _IPV4.fullmatch(address)]
+    return next((address for address in (*ipv4, *found) if address), None)
 
 
 def secret_values(document: dict[str, Any]) -> dict[str, str]:

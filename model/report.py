@@ -44,9 +44,7 @@ _PURPOSES = ("portal", "api", "websocket", "git", "registry", "identity", "admin
 
 def endpoints(base_domain: str) -> dict[str, str]:
     """Purpose to URL of the seven names."""
-    return dict(
-        zip(_PURPOSES, (f"https://{name}" for name in names(base_domain)), strict=True)
-    )
+    return dict(zip(_PURPOSES, (f"https://{name}" for name in names(base_domain)), strict=True))
 
 
 def timings(progress: Progress) -> dict[str, float]:

@@ -52,9 +52,7 @@ class Settings:
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """The settings that ``environment`` holds; an empty value means the default."""
         return cls(
-            **{
-                f.name: environment.get(f.metadata["name"]) or f.default for f in fields(cls)
-            }
+            **{f.name: environment.get(f.metadata["name"]) or f.default for f in fields(cls)}
         )
 
     @classmethod

@@ -46,7 +46,9 @@ def decode[T](kind: type[T], payload: Any) -> T:
     except ValidationError as invalid:
         faults = tuple(
             WireFault(path=tuple(fault["loc"]), kind=fault["type"], message=fault["msg"])
-            for fault in invalid.errors(include_url=False, include_context=False, include_input=False)
+            for fault in invalid.errors(
+                include_url=False, include_context=False, include_input=False
+            )
         )
         raise Undecodable(kind.__name__, faults) from None  # the cause would carry the input
 

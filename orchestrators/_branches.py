@@ -43,9 +43,7 @@ class Branches:
         self._advance(branch, None)
         return branch
 
-    def tell[T](
-        self, story: Durable[T], interruption: task.Task[Any] | None = None
-    ) -> Durable[T]:
+    def tell[T](self, story: Durable[T], interruption: task.Task[Any] | None = None) -> Durable[T]:
         """Run ``story`` to its end and return its value.
 
         Args:

@@ -77,7 +77,9 @@ def install_dash_enterprise(
         yield from installation.give_up("Failed", refusal)
         raise
     except task.TaskFailedError as fault:
-        refusal = StageRefused("install", "stage-failed", fault.details.message, _remedy("stage-failed"))
+        refusal = StageRefused(
+            "install", "stage-failed", fault.details.message, _remedy("stage-failed")
+        )
         yield from installation.give_up("Failed", refusal)
         raise refusal from fault
     except Cancelled:
@@ -224,9 +226,7 @@ class Installation:
     def _component(self, spec: ComponentSpec, after: list[Branch[JobDone]]) -> Durable[JobDone]:
         for branch in after:
             yield from branch.result()
-        return (
-            yield from self._job(spec, ENSURE_COMPONENT, OBSERVE_COMPONENT, "component-failed")
-        )
+        return (yield from self._job(spec, ENSURE_COMPONENT, OBSERVE_COMPONENT, "component-failed"))
 
     def install_application(self) -> Durable[JobDone]:
         """Install Dash Enterprise and watch until it is deployed and ready."""
@@ -288,7 +288,9 @@ class Installation:
             "retryable": code is not None and code.retryable,
         }
         run.tell(replace(run.progress.stop(self._now), failure=failure))
-        leftovers = yield from self.branches.tell(self._tidy(clean or self.plan.on_failure == "clean"))
+        leftovers = yield from self.branches.tell(
+            self._tidy(clean or self.plan.on_failure == "clean")
+        )
         run.tell(replace(run.progress, state=state))
         return leftovers
 

@@ -14,7 +14,9 @@ from orchestrators._branches import Durable
 from orchestrators._run import STOP_WAITING, call_stage
 
 
-def wait_for_stage(ctx: task.OrchestrationContext, payload: wire.JsonObject) -> Durable[wire.JsonObject]:
+def wait_for_stage(
+    ctx: task.OrchestrationContext, payload: wire.JsonObject
+) -> Durable[wire.JsonObject]:
     """Call a stage again and again until it is done, refuses, or patience ends.
 
     1. Pause: as long as the last answer asked for, else a little longer than the last time.

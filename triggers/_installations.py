@@ -62,7 +62,7 @@ class Installations:
 
         Posting again while it runs, or after it succeeded with the same plan, starts nothing.
         """
-        request = parse_request(payload, self.settings)
+        request = parse_request(payload)
         if not isinstance(request, InstallRequest):
             return request
         known = await self.client.get_orchestration_state(request.name)
@@ -77,7 +77,7 @@ class Installations:
 
     async def check(self, payload: Any) -> Accepted | tuple[Problem, ...]:
         """Start only the preflight of the installation that ``payload`` asks for."""
-        request = parse_request(payload, self.settings)
+        request = parse_request(payload)
         if not isinstance(request, InstallRequest):
             return request
         plan = self._plan(request, 1)
@@ -102,8 +102,12 @@ class Installations:
             known.runtime_status.name,
             progress,
             waits=waits,
-            findings=await self._findings(f"{name}:{progress.run_id}:{PREFLIGHT}") if progress else None,
-            output=known.get_output() if known.runtime_status is OrchestrationStatus.COMPLETED else None,
+            findings=await self._findings(f"{name}:{progress.run_id}:{PREFLIGHT}")
+            if progress
+            else None,
+            output=known.get_output()
+            if known.runtime_status is OrchestrationStatus.COMPLETED
+            else None,
             failure=known.failure_details.message if known.failure_details else None,
         )
 
@@ -115,7 +119,9 @@ class Installations:
         findings = await self._findings(preflight_instance(name))
         progress = _progress(known)
         errors = [f for f in findings or [] if f["severity"] == "error"]
-        state = "Running" if known.runtime_status in _ACTIVE else "Failed" if errors else "Succeeded"
+        state = (
+            "Running" if known.runtime_status in _ACTIVE else "Failed" if errors else "Succeeded"
+        )
         return {
             "name": name,
             "state": state,
@@ -123,7 +129,7 @@ class Installations:
             "findings": findings or [],
         }
 
-    async def list(self) -> list[wire.JsonObject]:
+    async def all(self) -> list[wire.JsonObject]:
         """Name and state of every installation, newest first."""
         states = await self.client.get_all_orchestration_states(OrchestrationQuery())
         mine = [state for state in states if state.name == INSTALL]
@@ -167,7 +173,9 @@ class Installations:
             request, self.settings, attempt=attempt, run_id=run_id, submitted_at=submitted_at
         )
 
-    async def _schedule(self, orchestrator: str, instance_id: str, payload: wire.JsonObject) -> bool:
+    async def _schedule(
+        self, orchestrator: str, instance_id: str, payload: wire.JsonObject
+    ) -> bool:
         """Whether this call started it; False when a twin was quicker."""
         try:
             await self.client.schedule_new_orchestration(

@@ -1,231 +1,178 @@
 """The HTTP API: routes in, documents out; every rule lives elsewhere."""
 
-import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
-from model import wire
 from model.openapi import openapi
-from model.problem import Problem, problem_document
 from model.request import NAME_PATTERN, request_schema
 from model.settings import Settings
+from triggers import _responses as responses
 from triggers._installations import Accepted, Installations
-
-BODY_LIMIT = 64 * 1024
-"""Bytes of a request body; a plan must fit into 24 KB."""
-
-RETRY_AFTER = "5"
-"""Seconds after which the status is worth another look."""
+from triggers._responses import BadBody
 
 EVENTS = ("approve", "reject", "dns-ready", "limits-set")
+"""External events of an installation that people raise."""
+
+_OK, _ACCEPTED, _NOT_FOUND, _CONFLICT, _UNAVAILABLE = 200, 202, 404, 409, 503
+
+type Handler = Callable[[func.HttpRequest, Installations], Awaitable[func.HttpResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One HTTP function: its name, route, method and handler."""
+
+    name: str
+    route: str
+    method: str
+    handle: Handler
+    auth_level: func.AuthLevel = func.AuthLevel.FUNCTION
 
 
 def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
     """Add the HTTP functions to ``app``; ``settings`` is called per request."""
+    for route in ROUTES:
+        _add(app, route, settings)
 
-    def installations(client: DurableFunctionsClient) -> Installations:
-        return Installations(client, settings())
 
-    @app.function_name("post_installation")
-    @app.route(route="installations", methods=["POST"])
-    @app.durable_client_input(client_name="client")
-    async def post_installation(
+def _add(app: df.DFApp, route: Route, settings: Callable[[], Settings]) -> None:
+    async def function(
         req: func.HttpRequest, client: DurableFunctionsClient
     ) -> func.HttpResponse:
-        payload = _body(req)
-        if isinstance(payload, func.HttpResponse):
-            return payload
-        return await _accepted(req, await installations(client).start(payload), installations(client))
+        try:
+            return await route.handle(req, Installations(client, settings()))
+        except BadBody as bad:
+            return bad.response
 
-    @app.function_name("post_preflight")
-    @app.route(route="preflights", methods=["POST"])
-    @app.durable_client_input(client_name="client")
-    async def post_preflight(
-        req: func.HttpRequest, client: DurableFunctionsClient
-    ) -> func.HttpResponse:
-        payload = _body(req)
-        if isinstance(payload, func.HttpResponse):
-            return payload
-        accepted = await installations(client).check(payload)
-        if not isinstance(accepted, Accepted):
-            return _problems(accepted)
-        location = _url(req, f"preflights/{accepted.name}")
-        return _json(202, {"name": accepted.name, "status": location}, Location=location)
-
-    @app.function_name("get_preflight")
-    @app.route(route="preflights/{name}", methods=["GET"])
-    @app.durable_client_input(client_name="client")
-    async def get_preflight(
-        req: func.HttpRequest, client: DurableFunctionsClient
-    ) -> func.HttpResponse:
-        name = req.route_params["name"]
-        known = await installations(client).find_preflight(name) if _named(name) else None
-        return _json(200, known) if known else _missing("preflight")
-
-    @app.function_name("list_installations")
-    @app.route(route="installations", methods=["GET"])
-    @app.durable_client_input(client_name="client")
-    async def list_installations(
-        req: func.HttpRequest,  # noqa: ARG001 # the trigger's binding
-        client: DurableFunctionsClient,
-    ) -> func.HttpResponse:
-        return _json(200, {"installations": await installations(client).list()})
-
-    @app.function_name("get_installation")
-    @app.route(route="installations/{name}", methods=["GET"])
-    @app.durable_client_input(client_name="client")
-    async def get_installation(
-        req: func.HttpRequest, client: DurableFunctionsClient
-    ) -> func.HttpResponse:
-        name = req.route_params["name"]
-        known = await installations(client).find(name) if _named(name) else None
-        return _json(200, known) if known else _missing("installation")
-
-    @app.function_name("cancel_installation")
-    @app.route(route="installations/{name}/cancel", methods=["POST"])
-    @app.durable_client_input(client_name="client")
-    async def cancel_installation(
-        req: func.HttpRequest, client: DurableFunctionsClient
-    ) -> func.HttpResponse:
-        return await _raise_event(req, installations(client), "cancel")
-
-    @app.function_name("raise_event")
-    @app.route(route="installations/{name}/events/{event}", methods=["POST"])
-    @app.durable_client_input(client_name="client")
-    async def raise_event(
-        req: func.HttpRequest, client: DurableFunctionsClient
-    ) -> func.HttpResponse:
-        event = req.route_params["event"]
-        if event not in EVENTS:
-            return _problem(404, "No such event", f"Events are: {', '.join(EVENTS)}.")
-        return await _raise_event(req, installations(client), event)
-
-    @app.function_name("get_openapi")
-    @app.route(route="openapi.json", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-    def get_openapi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 # the binding
-        return _json(200, openapi())
-
-    @app.function_name("get_schema")
-    @app.route(
-        route="schema/installation.json", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS
-    )
-    def get_schema(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 # the binding
-        return _json(200, request_schema())
-
-    @app.function_name("get_health")
-    @app.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-    @app.durable_client_input(client_name="client")
-    async def get_health(
-        req: func.HttpRequest,  # noqa: ARG001 # the trigger's binding
-        client: DurableFunctionsClient,
-    ) -> func.HttpResponse:
-        if not client.rpcBaseUrl:
-            return _problem(
-                503,
-                "Durable extension too old",
-                "The host opened no gRPC endpoint; use the extension bundle named in host.json.",
-            )
-        return _json(200, {"status": "ok", "taskHub": client.taskHubName})
+    function.__name__ = route.name
+    bound = app.durable_client_input(client_name="client")(function)
+    routed = app.route(route=route.route, methods=[route.method], auth_level=route.auth_level)
+    app.function_name(route.name)(routed(bound))
 
 
-async def _accepted(
-    req: func.HttpRequest, answer: Accepted | tuple[Problem, ...], known: Installations
-) -> func.HttpResponse:
+async def post_installation(req: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """Start, or resume after a failure."""
+    answer = await known.start(responses.body(req))
     if not isinstance(answer, Accepted):
-        return _problems(answer)
-    location = _url(req, f"installations/{answer.name}")
-    if answer.outcome == "finished":
-        return _json(200, await known.find(answer.name), Location=location)
-    if answer.outcome == "running":
-        return _problem(
-            409,
-            "Already running",
-            f"An installation named {answer.name} is running; follow its status.",
-            status=location,
-        )
-    body = {"name": answer.name, "status": location}
-    return _json(202, body, Location=location, **{"Retry-After": RETRY_AFTER})
+        return responses.problems(answer)
+    location = responses.url(req, f"installations/{answer.name}")
+    match answer.outcome:
+        case "finished":
+            status = await known.find(answer.name)
+            return responses.document(_OK, status, Location=location)
+        case "running":
+            detail = f"An installation named {answer.name} is running; follow its status."
+            return responses.problem(_CONFLICT, "Already running", detail, status_url=location)
+        case "started":
+            return responses.accepted(answer.name, location)
 
 
-async def _raise_event(req: func.HttpRequest, known: Installations, event: str) -> func.HttpResponse:
-    name = req.route_params["name"]
-    progress = await known.active(name) if _named(name) else "missing"
+async def post_preflight(req: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """Only the checks; creates nothing."""
+    answer = await known.check(responses.body(req))
+    if not isinstance(answer, Accepted):
+        return responses.problems(answer)
+    return responses.accepted(answer.name, responses.url(req, f"preflights/{answer.name}"))
+
+
+async def get_preflight(req: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """Findings of a preflight."""
+    name = _name(req)
+    found = await known.find_preflight(name) if name else None
+    return responses.document(_OK, found) if found else _missing("preflight")
+
+
+async def list_installations(_: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """All installations, newest first."""
+    return responses.document(_OK, {"installations": await known.all()})
+
+
+async def get_installation(req: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """One installation's status."""
+    name = _name(req)
+    found = await known.find(name) if name else None
+    return responses.document(_OK, found) if found else _missing("installation")
+
+
+async def cancel_installation(req: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """Cancel; ``{"clean": true}`` removes what was made."""
+    return await _tell(req, known, "cancel")
+
+
+async def raise_event(req: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """Open or close a gate."""
+    event = req.route_params["event"]
+    if event not in EVENTS:
+        detail = f"Events are: {', '.join(EVENTS)}."
+        return responses.problem(_NOT_FOUND, "No such event", detail)
+    return await _tell(req, known, event)
+
+
+async def get_openapi(_: func.HttpRequest, __: Installations) -> func.HttpResponse:
+    """The API's own description."""
+    return responses.document(_OK, openapi())
+
+
+async def get_schema(_: func.HttpRequest, __: Installations) -> func.HttpResponse:
+    """JSON Schema of a request."""
+    return responses.document(_OK, request_schema())
+
+
+async def get_health(_: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """Whether the host opened its gRPC endpoint, without which nothing durable works."""
+    if not known.client.rpcBaseUrl:
+        detail = "The host opened no gRPC endpoint; use the extension bundle named in host.json."
+        return responses.problem(_UNAVAILABLE, "Durable extension too old", detail)
+    return responses.document(_OK, {"status": "ok", "taskHub": known.client.taskHubName})
+
+
+ROUTES = (
+    Route("post_installation", "installations", "POST", post_installation),
+    Route("list_installations", "installations", "GET", list_installations),
+    Route("get_installation", "installations/{name}", "GET", get_installation),
+    Route("cancel_installation", "installations/{name}/cancel", "POST", cancel_installation),
+    Route("raise_event", "installations/{name}/events/{event}", "POST", raise_event),
+    Route("post_preflight", "preflights", "POST", post_preflight),
+    Route("get_preflight", "preflights/{name}", "GET", get_preflight),
+    Route("get_openapi", "openapi.json", "GET", get_openapi, func.AuthLevel.ANONYMOUS),
+    Route("get_schema", "schema/installation.json", "GET", get_schema, func.AuthLevel.ANONYMOUS),
+    Route("get_health", "health", "GET", get_health, func.AuthLevel.ANONYMOUS),
+)
+
+
+async def _tell(req: func.HttpRequest, known: Installations, event: str) -> func.HttpResponse:
+    name = _name(req)
+    progress = await known.active(name) if name else "missing"
     if progress == "missing":
         return _missing("installation")
     if progress == "ended":
-        return _problem(409, "Not running", f"{name} has ended; post its request to resume.")
-    payload = _body(req) if req.get_body() else {}
-    if isinstance(payload, func.HttpResponse):
-        return payload
-    told = payload if isinstance(payload, dict) else {}
+        detail = f"{name} has ended; post its request again to resume."
+        return responses.problem(_CONFLICT, "Not running", detail)
+    told = responses.optional_object(req)
     if event in ("approve", "reject") and told.get("planHash") != progress.plan_hash:
-        return _problem(
-            409,
-            "Not this plan",
-            "Send planHash of the plan you have read; it is not the plan that waits.",
-            planHash=progress.plan_hash,
+        detail = "Send the planHash of the plan that you have read; another plan waits."
+        return responses.problem(
+            _CONFLICT, "Not this plan", detail, plan_hash=progress.plan_hash
         )
     by = req.headers.get("x-ms-client-principal-name") or str(told.get("by", "somebody"))
-    await known.tell(
-        name,
-        event,
-        {"by": by[:100], "planHash": progress.plan_hash, "clean": told.get("clean") is True},
-    )
-    return _json(202, {"name": name, "event": event}, Location=_url(req, f"installations/{name}"))
+    payload = {
+        "by": by[:100],
+        "planHash": progress.plan_hash,
+        "clean": told.get("clean") is True,
+    }
+    await known.tell(name, event, payload)
+    return responses.accepted(name, responses.url(req, f"installations/{name}"))
 
 
-def _body(req: func.HttpRequest) -> Any:
-    """The JSON body; a response when it is none."""
-    raw = req.get_body()
-    if len(raw) > BODY_LIMIT:
-        return _problem(413, "Too large", f"A request body has at most {BODY_LIMIT} bytes.")
-    try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return _problem(400, "Not JSON", "Send one JSON object in UTF-8.")
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
-def _named(name: str) -> bool:
-    return NAME_PATTERN.fullmatch(name) is not None
-
-
-def _url(req: func.HttpRequest, path: str) -> str:
-    base, _, _ = req.url.partition("/api/")
-    return f"{base}/api/{path}"
-
-
-def _json(code: int, body: Any, **headers: str) -> func.HttpResponse:
-    return func.HttpResponse(
-        json.dumps(body), status_code=code, mimetype="application/json", headers=headers
-    )
-
-
-def _problems(problems: tuple[Problem, ...]) -> func.HttpResponse:
-    return func.HttpResponse(
-        json.dumps(problem_document(problems)),
-        status_code=400,
-        mimetype="application/problem+json",
-    )
-
-
-def _problem(code: int, title: str, detail: str, **more: str) -> func.HttpResponse:
-    document: wire.JsonObject = {"title": title, "status": code, "detail": detail, **more}
-    headers = {"Location": more["status"]} if "status" in more else {}
-    return func.HttpResponse(
-        json.dumps(document),
-        status_code=code,
-        mimetype="application/problem+json",
-        headers=headers,
-    )
+def _name(req: func.HttpRequest) -> str:
+    """The name in the route; empty when it cannot be one, so that no instance id is guessed."""
+    name = req.route_params["name"]
+    return name if NAME_PATTERN.fullmatch(name) else ""
 
 
 def _missing(kind: str) -> func.HttpResponse:
-    return _problem(404, f"No such {kind}", f"Nobody posted an {kind} of this name.".replace("an p", "a p"))
+    return responses.problem(_NOT_FOUND, f"No such {kind}", f"No {kind} has this name.")

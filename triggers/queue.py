@@ -27,9 +27,7 @@ def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
     @app.function_name("take_installation")
     @app.queue_trigger(arg_name="message", queue_name=QUEUE, connection=CONNECTION)
     @app.durable_client_input(client_name="client")
-    async def take_installation(
-        message: func.QueueMessage, client: DurableFunctionsClient
-    ) -> None:
+    async def take_installation(message: func.QueueMessage, client: DurableFunctionsClient) -> None:
         """Start the installation that a message asks for.
 
         A message that is delivered twice starts one installation. A bad one raises, so that the

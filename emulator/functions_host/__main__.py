@@ -1,8 +1,7 @@
-"""``python -m emulator.functions_host APP_DIR --port N``: host an app folder as ``func start`` would."""
+"""``python -m emulator.functions_host APP_DIR``: host an app folder as ``func start`` would."""
 
 import asyncio
 import json
-import logging
 import os
 import signal
 import sys
@@ -21,34 +20,67 @@ from emulator.functions_host.worker import AppDoesNotLoad
 _PATIENCE = 5.0
 """Real seconds for a clean end before blocked threads of the app are abandoned."""
 
+_AppDir = Annotated[
+    Path,
+    typer.Argument(exists=True, file_okay=False, help="Folder with function_app.py and host.json."),
+]
+_Port = Annotated[int, typer.Option("--port", "-p", help="Loopback port; 0 for a free one.")]
+_EnforceKeys = Annotated[
+    bool, typer.Option("--enforce-keys", "--enableAuth", help="Ask callers of functions for keys.")
+]
+_HostKey = Annotated[
+    str,
+    typer.Option(envvar="FUNCTIONS_HOST_KEY", help="Default host key; made up when absent."),
+]
+_ReadyJson = Annotated[
+    bool, typer.Option("--ready-json", help="Print one JSON line with URL and keys when ready.")
+]
+_DeliverTwice = Annotated[
+    str,
+    typer.Option(
+        envvar="FUNCTIONS_HOST_DELIVER_TWICE",
+        help="Run every activity twice: 'after' or 'together'.",
+    ),
+]
+_LoseAnswers = Annotated[
+    int,
+    typer.Option(
+        envvar="FUNCTIONS_HOST_LOSE_ANSWERS", help="Lose this many answers of each activity."
+    ),
+]
+_LoseTurns = Annotated[
+    int,
+    typer.Option(
+        envvar="FUNCTIONS_HOST_LOSE_TURNS",
+        help="Lose this many answers of each orchestrator or entity turn.",
+    ),
+]
 
-def main(
-    app_dir: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder with function_app.py and host.json.")],
-    port: Annotated[int, typer.Option(help="Loopback port; 0 for a free one.")] = 7071,
-    enforce_keys: Annotated[bool, typer.Option("--enforce-keys", "--enableAuth", help="Ask HTTP functions' callers for keys.")] = False,
-    host_key: Annotated[str, typer.Option(envvar="FUNCTIONS_HOST_KEY", help="Default host key; made up when absent.")] = "",
-    ready_json: Annotated[bool, typer.Option("--ready-json", help="Print one JSON line with URL and keys when ready.")] = False,
-    deliver_twice: Annotated[str, typer.Option(envvar="FUNCTIONS_HOST_DELIVER_TWICE", help="Deliver every activity twice: 'after' or 'together'.")] = "",
-    lose_answers: Annotated[int, typer.Option(envvar="FUNCTIONS_HOST_LOSE_ANSWERS", help="Lose this many answers of each activity.")] = 0,
-    lose_turns: Annotated[int, typer.Option(envvar="FUNCTIONS_HOST_LOSE_TURNS", help="Lose this many answers of each orchestrator or entity turn.")] = 0,
+
+def main(  # noqa: PLR0913, PLR0917 - a command line names its options here
+    app_dir: _AppDir,
+    port: _Port = 7071,
+    enforce_keys: _EnforceKeys = False,
+    host_key: _HostKey = "",
+    ready_json: _ReadyJson = False,
+    deliver_twice: _DeliverTwice = "",
+    lose_answers: _LoseAnswers = 0,
+    lose_turns: _LoseTurns = 0,
 ) -> None:
     """Host an Azure Functions app folder with Durable Functions 2.x on this machine."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="[%(asctime)s] %(message)s")
     if deliver_twice not in ("", "after", "together"):
-        raise typer.BadParameter("deliver-twice is 'after' or 'together'")
+        raise typer.BadParameter("--deliver-twice is 'after' or 'together'")
+    faults = WorkFaults(twice=deliver_twice, lost_answers=lose_answers, lost_turns=lose_turns)
     options = Options(
-        port=port,
-        enforce_keys=enforce_keys,
-        keys=Keys.given(host_key),
-        faults=WorkFaults(twice=deliver_twice, lost_answers=lose_answers, lost_turns=lose_turns),
+        port=port, enforce_keys=enforce_keys, keys=Keys.given(host_key), faults=faults
     )
     try:
         asyncio.run(_serve(FunctionsHost(app_dir, options), ready_json))
-    except (AppDoesNotLoad, OSError) as error:
-        _say(f"Worker failed to load the app: {error}")
-        raise typer.Exit(1) from error
-    finally:
-        _end_soon()
+    except AppDoesNotLoad as error:
+        _fail(f"Worker failed to load the app: {error}")
+    except OSError as error:
+        _fail(f"Port {port} is unavailable: {error.strerror}")
+    _end_within(_PATIENCE, 0)
 
 
 async def _serve(host: FunctionsHost, ready_json: bool) -> None:
@@ -67,14 +99,21 @@ def _announce(host: FunctionsHost, ready_json: bool) -> None:
     for function in host.functions:
         if function.kind != "httptrigger":
             _say(f"\t{function.name}: {function.trigger['type']}\n")
-    _say("Host lock lease acquired; worker process started and initialized.")
+    _say(f"Worker process started and initialized. Listening on {host.url}")
     if ready_json:
-        _say(json.dumps({"ready": True, "url": host.url, "pid": os.getpid(), "keys": asdict(host.keys)}))
+        ready = {"ready": True, "url": host.url, "pid": os.getpid(), "keys": asdict(host.keys)}
+        _say(json.dumps(ready))
 
 
-def _end_soon() -> None:
+def _fail(reason: str) -> None:
+    _say(reason)
+    _end_within(_PATIENCE, 1)
+    raise typer.Exit(1)
+
+
+def _end_within(seconds: float, code: int) -> None:
     """Do not wait for ever for threads that the app blocks."""
-    watch = threading.Timer(_PATIENCE, os._exit, (0,))
+    watch = threading.Timer(seconds, os._exit, (code,))
     watch.daemon = True
     watch.start()
 

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -13,12 +13,14 @@ from emulator.functions_host.worker import AppDoesNotLoad
 type Json = dict[str, Any]
 
 DEFAULT_CONCURRENCY = 100
-"""Ten per processor is the extension's default; generous enough for the worker's threads to decide."""
+"""The extension's default is ten per processor; here the worker's threads decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueSettings:
-    """``extensions.queues``; defaults as https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue#host-json.
+    """``extensions.queues`` and its defaults.
+
+    https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue#host-json
 
     Attributes:
         max_polling_interval: Longest pause between two looks at an empty queue.
@@ -56,6 +58,7 @@ class HostSettings:
     version_failure: str = "Reject"
     replace_any: bool = False
     queues: QueueSettings = QueueSettings()
+    log_levels: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def read_host_settings(app_dir: Path) -> HostSettings:
@@ -64,7 +67,8 @@ def read_host_settings(app_dir: Path) -> HostSettings:
     Raises:
         AppDoesNotLoad: It is missing or is no JSON object.
     """
-    extensions = cast("Json", _read_json(app_dir / "host.json", required=True).get("extensions") or {})
+    document = _read_json(app_dir / "host.json", required=True)
+    extensions = _section(document, "extensions")
     durable = _section(extensions, "durableTask")
     http = _section(extensions, "http")
     storage = _section(durable, "storageProvider")
@@ -81,6 +85,7 @@ def read_host_settings(app_dir: Path) -> HostSettings:
         version_failure=str(durable.get("versionFailureStrategy") or "Reject"),
         replace_any=str(durable.get("overridableExistingInstanceStates", "")).lower() == "anystate",
         queues=_queues(_section(extensions, "queues")),
+        log_levels=_section(_section(document, "logging"), "logLevel"),
     )
 
 
@@ -90,8 +95,8 @@ def load_local_settings(app_dir: Path) -> None:
     Raises:
         AppDoesNotLoad: The file is no JSON object.
     """
-    values = _read_json(app_dir / "local.settings.json", required=False).get("Values") or {}
-    for name, value in cast("Json", values).items():
+    document = _read_json(app_dir / "local.settings.json", required=False)
+    for name, value in _section(document, "Values").items():
         os.environ.setdefault(name, str(value))
 
 
@@ -112,7 +117,9 @@ def _queues(section: Json) -> QueueSettings:
     base = QueueSettings()
     batch = int(section.get("batchSize") or base.batch_size)
     return QueueSettings(
-        max_polling_interval=_interval(section.get("maxPollingInterval"), base.max_polling_interval),
+        max_polling_interval=_interval(
+            section.get("maxPollingInterval"), base.max_polling_interval
+        ),
         visibility_timeout=_interval(section.get("visibilityTimeout"), base.visibility_timeout),
         batch_size=min(batch, 32),
         new_batch_threshold=int(section.get("newBatchThreshold") or max(1, batch // 2)),

@@ -10,13 +10,17 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 from durabletask.internal import helpers
 
-from emulator.functions_host.engine import Engine, Refused
+from emulator.functions_host.engine import Engine
 from emulator.functions_host.failures import failure_details, missing
 from emulator.functions_host.faults import WorkFaults
+from emulator.functions_host.hub_core import Refused
 from emulator.functions_host.messages import TypedData
-from emulator.functions_host.worker import Answer, Function, Worker
+from emulator.functions_host.worker import Answer, Function
 
-_log = logging.getLogger("functions_host.durable")
+_log = logging.getLogger("Host.Triggers.DurableTask")
+
+type Run = Callable[[Function, TypedData, dict[str, TypedData] | None], Awaitable[Answer]]
+"""Runs a function with the value of its trigger and its metadata."""
 
 _AGAIN_AFTER = 0.2
 """Real seconds before a lost work item is offered again; a lease on Azure takes longer."""
@@ -30,6 +34,9 @@ class Direct:
         raise Refused(code, details)
 
 
+DIRECT: Any = Direct()
+
+
 class WorkerLost(Exception):
     """The worker ran the work item and is gone before its answer was recorded."""
 
@@ -38,6 +45,7 @@ class Dispatcher:
     """Runs orchestrators, activities and entities of one app.
 
     Args:
+        run: Runs a function of the app.
         functions: Indexed functions of the app.
         faults: What goes wrong on purpose.
         activities: How many activities run at the same time.
@@ -46,14 +54,14 @@ class Dispatcher:
 
     def __init__(
         self,
-        worker: Worker,
+        run: Run,
         functions: tuple[Function, ...],
         faults: WorkFaults,
         *,
         activities: int,
         turns: int,
     ) -> None:
-        self._worker = worker
+        self._run = run
         self._faults = faults
         self._named = {
             kind: {f.durable_name.lower(): f for f in functions if f.kind == f"{kind}trigger"}
@@ -92,7 +100,9 @@ class Dispatcher:
         engine = self._engine
         if engine is None:
             return
-        sources: list[tuple[str, Callable[[], pb.WorkItem | None], Callable[..., Awaitable[None]]]] = [
+        sources: list[
+            tuple[str, Callable[[], pb.WorkItem | None], Callable[..., Awaitable[None]]]
+        ] = [
             ("orchestration", engine.take_orchestration, self._orchestrate),
             ("activity", engine.take_activity, self._act),
             ("entity", engine.take_entity, self._operate),
@@ -123,7 +133,7 @@ class Dispatcher:
         if function is None:
             response = _failed(request, missing("orchestrator", name))
         else:
-            answer = await self._run(function, request.SerializeToString())
+            answer = await self._turn(function, request.SerializeToString())
             response = pb.OrchestratorResponse()
             if answer.ok:
                 response.ParseFromString(_wire(answer))
@@ -133,7 +143,7 @@ class Dispatcher:
         response.completionToken = item.completionToken
         if self._faults.loses(f"{request.instanceId}/{item.completionToken}", turn=True):
             raise WorkerLost(f"answer of {name} lost")
-        engine.CompleteOrchestratorTask(response, Direct())
+        engine.CompleteOrchestratorTask(response, DIRECT)
 
     async def _act(self, engine: Engine, item: pb.WorkItem) -> None:
         request = item.activityRequest
@@ -147,23 +157,29 @@ class Dispatcher:
         response.completionToken = item.completionToken
         if self._faults.loses(f"{item.completionToken}/{request.taskId}"):
             raise WorkerLost(f"answer of {request.name} lost")
-        engine.CompleteActivityTask(response, Direct())
+        engine.CompleteActivityTask(response, DIRECT)
 
-    async def _deliver(self, function: Function, request: pb.ActivityRequest) -> pb.ActivityResponse:
+    async def _deliver(
+        self, function: Function, request: pb.ActivityRequest
+    ) -> pb.ActivityResponse:
         """Run an activity, twice if the day is bad; the first answer counts."""
         if self._faults.twice == "together":
-            both = await asyncio.gather(self._activity(function, request), self._activity(function, request))
+            both = await asyncio.gather(
+                self._activity(function, request), self._activity(function, request)
+            )
             return both[0]
         first = await self._activity(function, request)
         if self._faults.twice == "after":
             await self._activity(function, request)
         return first
 
-    async def _activity(self, function: Function, request: pb.ActivityRequest) -> pb.ActivityResponse:
+    async def _activity(
+        self, function: Function, request: pb.ActivityRequest
+    ) -> pb.ActivityResponse:
         owner = request.orchestrationInstance.instanceId
         data = TypedData(json=request.input.value if request.HasField("input") else "null")
         metadata = {"instanceId": TypedData(json=f'"{owner}"')}
-        answer = await self._worker.invoke(function, {function.trigger["name"]: data}, metadata)
+        answer = await self._run(function, data, metadata)
         if not answer.ok:
             _log.error("Activity %s failed: %s", function.name, answer.message)
             return pb.ActivityResponse(failureDetails=failure_details(answer))
@@ -177,7 +193,7 @@ class Dispatcher:
         if function is None:
             result = _refused(batch, missing("entity", name))
         else:
-            answer = await self._run(function, batch.SerializeToString())
+            answer = await self._turn(function, batch.SerializeToString())
             result = pb.EntityBatchResult()
             if answer.ok:
                 result.ParseFromString(_wire(answer))
@@ -188,11 +204,11 @@ class Dispatcher:
         result.operationInfos.extend(infos)
         if self._faults.loses(f"{batch.instanceId}/{item.completionToken}", turn=True):
             raise WorkerLost(f"answer of {name} lost")
-        engine.CompleteEntityTask(result, Direct())
+        engine.CompleteEntityTask(result, DIRECT)
 
-    async def _run(self, function: Function, request: bytes) -> Answer:
+    async def _turn(self, function: Function, request: bytes) -> Answer:
         wire = TypedData(string=base64.b64encode(request).decode())
-        answer = await self._worker.invoke(function, {function.trigger["name"]: wire})
+        answer = await self._run(function, wire, None)
         if not answer.ok:
             _log.error("%s failed: %s", function.name, answer.message)
         return answer
@@ -219,9 +235,7 @@ def _failed(
     return pb.OrchestratorResponse(instanceId=request.instanceId, actions=[action])
 
 
-def _refused(
-    batch: pb.EntityBatchRequest, details: pb.TaskFailureDetails
-) -> pb.EntityBatchResult:
+def _refused(batch: pb.EntityBatchRequest, details: pb.TaskFailureDetails) -> pb.EntityBatchResult:
     """The answer of an entity that could not run: every operation fails, its state stays."""
     failure = pb.OperationResult(failure=pb.OperationResultFailure(failureDetails=details))
     return pb.EntityBatchResult(

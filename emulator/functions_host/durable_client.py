@@ -20,6 +20,8 @@ def client_configuration(
     """JSON for one binding.
 
     Args:
+        settings: Give the task hub and connection of a binding that names none.
+        binding: As in function.json.
         url: Base of the host, without a slash at its end.
         rpc: ``host:port`` of the task hub.
         key: The durable system key.
@@ -28,13 +30,14 @@ def client_configuration(
     connection = str(binding.get("connectionName") or settings.connection_name)
     query = required_query(hub, connection, key)
     base = f"{url}{MANAGEMENT_PATH}"
+    create = f"{base}/orchestrators/{{functionName}}[/{{instanceId}}]"
+    wait = "timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}"
     configuration = {
         "taskHubName": hub,
         "connectionName": connection,
         "creationUrls": {
-            "createNewInstancePostUri": f"{base}/orchestrators/{{functionName}}[/{{instanceId}}]?code={quote(key)}",
-            "createAndWaitOnNewInstancePostUri": f"{base}/orchestrators/{{functionName}}[/{{instanceId}}]"
-            f"?timeout={{timeoutInSeconds}}&pollingInterval={{intervalInSeconds}}&code={quote(key)}",
+            "createNewInstancePostUri": f"{create}?{query}",
+            "createAndWaitOnNewInstancePostUri": f"{create}?{wait}&{query}",
         },
         "managementUrls": management_urls(base, _INSTANCE, query),
         "baseUrl": base,

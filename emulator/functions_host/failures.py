@@ -11,7 +11,7 @@ _TYPED = re.compile(r"(?s)([A-Za-z_][\w.]*): (.*)")
 
 
 def failure_details(answer: Answer) -> pb.TaskFailureDetails:
-    """Split the worker's ``Type: text`` as the Durable extension does for out-of-process workers."""
+    """Split the worker's ``Type: text`` as the Durable extension does."""
     typed = _TYPED.fullmatch(answer.message)
     return pb.TaskFailureDetails(
         errorType=typed[1] if typed else "(unknown)",

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from emulator.functions_host import http_triggers
+from emulator.functions_host import http_triggers, logs
 from emulator.functions_host.app_settings import (
     HostSettings,
     load_local_settings,
@@ -21,6 +20,8 @@ from emulator.functions_host.durable_client import client_configuration
 from emulator.functions_host.engine import Engine
 from emulator.functions_host.faults import WorkFaults
 from emulator.functions_host.keys import Keys
+from emulator.functions_host.management import Management
+from emulator.functions_host.management_entities import EntityManagement
 from emulator.functions_host.messages import TypedData
 from emulator.functions_host.worker import Answer, Function, Worker
 
@@ -92,11 +93,12 @@ class FunctionsHost:
         os.environ.setdefault("FUNCTIONS_WORKER_RUNTIME", "python")
         os.environ.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
         self.settings = read_host_settings(self.app_dir)
+        logs.install(self.settings.log_levels)
         self.functions = await asyncio.to_thread(self._worker.load, self.app_dir)
         self._running.callback(self._worker.stop)
         self.endpoints = http_triggers.endpoints(self.functions, self.settings.route_prefix)
         dispatcher = Dispatcher(
-            self._worker,
+            self.invoke,
             self.functions,
             self._options.faults,
             activities=self.settings.activities,
@@ -110,16 +112,19 @@ class FunctionsHost:
         self._rpc = self.engine.start()
         self._running.callback(self.engine.stop)
         self._running.push_async_callback(dispatcher.stop)
-        await self._listen()
+        await self._listen(dispatcher)
         dispatcher.attach(self.engine)
 
-    async def _listen(self) -> None:
+    async def _listen(self, dispatcher: Dispatcher) -> None:
         triggers = http_triggers.HttpTriggers(
             self.endpoints, self.invoke, self.keys, enforce=self._options.enforce_keys
         )
         app = web.Application(client_max_size=_LARGEST_BODY)
         app.router.add_route("*", "/admin/host/status", self._status)
-        app.router.add_get("/", self._home)
+        Management(self.engine, dispatcher, self.settings, self.keys).add_to(app)
+        EntityManagement(self.engine, dispatcher, self.keys).add_to(app)
+        if not any(endpoint.route.match("") is not None for endpoint in self.endpoints):
+            app.router.add_get("/", self._home)
         app.router.add_route("*", "/{path:.*}", triggers.handle)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
         await runner.setup()
@@ -154,7 +159,6 @@ class FunctionsHost:
     async def _home(self, request: web.Request) -> web.StreamResponse:
         """The host's own page, unless the app has taken the root."""
         del request
-        return web.Response(text="<h1>Your functions host is up and running</h1>", content_type="text/html")
-
-
-_log = logging.getLogger("functions_host")
+        return web.Response(
+            text="<h1>Your functions host is up and running</h1>", content_type="text/html"
+        )

@@ -14,7 +14,7 @@ from emulator.functions_host.messages import Message, TypedData
 from emulator.functions_host.routes import Route, compile_route
 from emulator.functions_host.worker import Answer, AppDoesNotLoad, Function
 
-_log = logging.getLogger("functions_host.http")
+_log = logging.getLogger("Host.Function.Console")
 
 type Run = Callable[[Function, TypedData], Awaitable[Answer]]
 """Runs a function with the value of its trigger; the host adds its other inputs."""
@@ -55,7 +55,9 @@ def endpoints(functions: tuple[Function, ...], prefix: str) -> tuple[Endpoint, .
         template = str(own if own is not None else function.name).strip("/")
         whole = f"{prefix}/{template}" if prefix else template
         if whole.split("/")[0].lower() in _RESERVED:
-            raise AppDoesNotLoad(f"The route of '{function.name}' conflicts with the host's own: {whole}")
+            raise AppDoesNotLoad(
+                f"The route of '{function.name}' conflicts with the host's own: {whole}"
+            )
         try:
             route = compile_route(whole, function.trigger.get("methods") or ())
         except ValueError as error:
@@ -67,9 +69,7 @@ def endpoints(functions: tuple[Function, ...], prefix: str) -> tuple[Endpoint, .
 class HttpTriggers:
     """Finds the function of a request, checks its key, runs it and words its answer."""
 
-    def __init__(
-        self, found: tuple[Endpoint, ...], run: Run, keys: Keys, *, enforce: bool
-    ) -> None:
+    def __init__(self, found: tuple[Endpoint, ...], run: Run, keys: Keys, *, enforce: bool) -> None:
         self._endpoints = found
         self._run = run
         self._keys = keys
@@ -95,7 +95,9 @@ class HttpTriggers:
             return web.Response(status=401)
         answer = await self._run(function, await _trigger_data(request, parameters))
         if not answer.ok:
-            _log.error("Executed '%s' (Failed): %s\n%s", function.name, answer.message, answer.stack)
+            _log.error(
+                "Executed '%s' (Failed): %s\n%s", function.name, answer.message, answer.stack
+            )
             return web.Response(status=500)
         return _response(function, answer)
 
@@ -159,7 +161,9 @@ def _set_cookie(response: web.Response, cookie: Any) -> None:
         cookie.value,
         domain=_plain(cookie.domain),
         path=_plain(cookie.path) or "/",
-        expires=expires.strftime("%a, %d %b %Y %H:%M:%S GMT") if isinstance(expires, datetime) else None,
+        expires=expires.strftime("%a, %d %b %Y %H:%M:%S GMT")
+        if isinstance(expires, datetime)
+        else None,
         secure=bool(_plain(cookie.secure)),
         httponly=bool(_plain(cookie.http_only)),
         max_age=None if _plain(cookie.max_age) is None else int(_plain(cookie.max_age)),

@@ -103,7 +103,7 @@ class Activity(ActivityWorkItem):
 
 
 def stamp(events: list[pb.HistoryEvent]) -> None:
-    """Give events without a time stamp the present time; the published backend leaves them at zero."""
+    """Give events the present time that have none; the published backend leaves them at zero."""
     now = datetime.now(UTC)
     for event in events:
         if not event.timestamp.seconds:

@@ -9,7 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-_PARAMETER = re.compile(r"\{(\*{0,2})([^:=?{}]+)((?::(?:[^{}=?]|\{\{|\}\}|\{[\d,]+\})+)*)(=[^{}?]*)?(\??)\}")
+_PARAMETER = re.compile(
+    r"\{(\*{0,2})([^:=?{}]+)"  # catch-all mark and name
+    r"((?::(?:[^{}=?]|\{\{|\}\}|\{[\d,]+\})+)*)"  # constraints
+    r"(=[^{}?]*)?(\??)\}"  # default and optional mark
+)
 
 _CONSTRAINTS = {
     "int": r"-?\d+",

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emulator.functions_host.logs import Running
 from emulator.functions_host.messages import (
     PROTOS,
     Message,
@@ -91,7 +92,8 @@ class Worker:
             AppDoesNotLoad: Import failed, indexing failed, or there is no function.
         """
         os.chdir(app_dir)
-        sys.path.insert(0, str(app_dir))
+        packages = app_dir / ".python_packages" / "lib" / "site-packages"
+        sys.path[:0] = [str(app_dir), *([str(packages)] if packages.is_dir() else [])]
         self._thread.start()
         return self._submit(self._index(app_dir)).result()
 
@@ -102,16 +104,21 @@ class Worker:
         metadata: dict[str, TypedData] | None = None,
     ) -> Answer:
         """Run ``function`` once, with a value per input binding."""
+        invocation_id = str(uuid.uuid4())
         request = Message(
-            invocation_id=str(uuid.uuid4()),
+            invocation_id=invocation_id,
             function_id=function.id,
             input_data=[ParameterBinding(name=name, data=value) for name, value in data.items()],
             trigger_metadata=metadata or {},
             trace_context=Message(trace_parent="", trace_state="", attributes={}),
             retry_context=Message(retry_count=0, max_retry_count=0, exception=None),
         )
-        asked = _library.invocation_request(envelope(invocation_request=request))
-        return _answer(await asyncio.wrap_future(self._submit(asked)))
+
+        async def run() -> Any:
+            with Running(function.name, invocation_id):
+                return await _library.invocation_request(envelope(invocation_request=request))
+
+        return _answer(await asyncio.wrap_future(self._submit(run())))
 
     def stop(self) -> None:
         """End the loop; functions that still run on threads are abandoned, as a killed worker's."""
@@ -140,7 +147,9 @@ class Worker:
         )
         functions = tuple(_function(found) for found in listed.function_metadata_results or ())
         if not functions:
-            raise AppDoesNotLoad(f"No functions found: {app_dir} holds no function_app.py with an app in it.")
+            raise AppDoesNotLoad(
+                f"No functions found: {app_dir} holds no function_app.py with an app in it."
+            )
         return functions
 
 

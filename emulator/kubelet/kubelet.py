@@ -11,11 +11,12 @@ from emulator.clock import Clock
 from emulator.durations import Durations
 from emulator.kubelet.api_client import ApiClient, JsonObject
 from emulator.kubelet.azure_disk import AzureDisk
+from emulator.kubelet.container_command import Host
 from emulator.kubelet.documents import listed, section
 from emulator.kubelet.log_file import LogFile
 from emulator.kubelet.log_server import LogServer
 from emulator.kubelet.nodes import NodeSpec, register
-from emulator.kubelet.pod_runner import LOG, Host, PodRunner
+from emulator.kubelet.pod_runner import LOG, PodRunner
 from emulator.kubelet.scheduler import Scheduler
 from emulator.kubelet.watcher import Watcher
 

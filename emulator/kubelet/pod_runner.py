@@ -3,23 +3,19 @@
 import asyncio
 import base64
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 from aiohttp import ClientError
 
-from emulator.clock import Clock
-from emulator.durations import Durations
 from emulator.kubelet import pod_status
-from emulator.kubelet.api_client import NOT_FOUND, STRATEGIC, ApiClient, ApiFailure, JsonObject
+from emulator.kubelet.api_client import NOT_FOUND, STRATEGIC, ApiFailure, JsonObject
+from emulator.kubelet.container_command import Host, build_command
 from emulator.kubelet.documents import listed, section
-from emulator.kubelet.environment import expand, variables
 from emulator.kubelet.log_file import LogFile
 from emulator.kubelet.pod_status import ContainerState, terminated, waiting
-from emulator.kubelet.process import CannotStart, Command, Process, find_program
-from emulator.kubelet.sandbox import Paths, Sandbox
+from emulator.kubelet.process import CannotStart, Command, Process
+from emulator.kubelet.sandbox import Sandbox
 from emulator.kubelet.sources import Missing, Sources
 
 type Attempt[T] = Callable[[], Awaitable[T]]
@@ -38,26 +34,6 @@ _STARTUP_FAILED = 128
 _KILLED = 137
 _MESSAGE_BYTES = 2048
 _MESSAGE_LINES = 80
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """What all pods of one kubelet share.
-
-    Attributes:
-        programs: Folder whose programs come first, or None.
-        path: The PATH that containers get.
-        environment: Variables that every container gets unless its manifest says otherwise.
-        folder: Where sandboxes are made.
-    """
-
-    api: ApiClient
-    clock: Clock
-    durations: Durations
-    programs: Path | None
-    path: str
-    environment: Mapping[str, str]
-    folder: Path
 
 
 def runs_for_real(pod: JsonObject) -> bool:
@@ -303,44 +279,7 @@ class PodRunner:
     async def _command(self, container: JsonObject, sources: Sources) -> Command | CannotStart:
         if self._sandbox is None:
             return CannotStart("the pod has no sandbox")
-        given = await variables(container, sources)
-        paths = self._sandbox.mount(container)
-        env = self._variables(given, paths)
-        words = [*listed(container, "command"), *listed(container, "args")]
-        if not container.get("command"):
-            # An image's entrypoint is the program of its name.
-            words.insert(0, container["image"].rpartition("/")[2].partition(":")[0])
-        words = [paths.rewrite(expand(str(w), given)) for w in words]
-        try:
-            program = find_program(words[0], self._host.programs, env["PATH"])
-        except CannotStart as error:
-            return error
-        return Command((program, *words[1:]), env, self._folder(container, paths))
-
-    def _folder(self, container: JsonObject, paths: Paths) -> Path:
-        wanted = container.get("workingDir", "")
-        if self._sandbox is None or not paths.covers(wanted):
-            return self._host.folder if self._sandbox is None else self._sandbox.folder / "home"
-        return Path(paths.rewrite(wanted))
-
-    def _variables(self, given: Mapping[str, str], paths: Paths) -> dict[str, str]:
-        if self._sandbox is None:
-            return dict(given)
-        host, _, port = self._host.api.server.removeprefix("https://").partition(":")
-        home, temporary = str(self._sandbox.folder / "home"), str(self._sandbox.folder / "tmp")
-        base = {
-            "LANG": "C.UTF-8",
-            **self._host.environment,
-            "KUBERNETES_SERVICE_HOST": host,
-            "KUBERNETES_SERVICE_PORT": port,
-            "HOSTNAME": self._pod["metadata"]["name"],
-            "KUBECONFIG": str(self._sandbox.kubeconfig),
-        }
-        result = base | {k: paths.rewrite(v) for k, v in given.items()}
-        for name, own in (("HOME", home), ("TMPDIR", temporary)):
-            if not paths.covers(given.get(name, "")):
-                result[name] = own
-        return result | {"PATH": self._host.path}
+        return await build_command(self._host, self._pod, self._sandbox, container, sources)
 
     async def _report(self, phase: str) -> None:
         status = pod_status.report(self._pod, phase, self._ip, self._states)

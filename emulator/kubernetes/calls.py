@@ -10,9 +10,9 @@ from aiohttp import web
 
 from emulator.kubernetes.access import Act
 from emulator.kubernetes.api_error import ApiError, bad_request, no_such_path
+from emulator.kubernetes.deletion import Deletion
 from emulator.kubernetes.field_ownership import Author
 from emulator.kubernetes.objects import JsonObject, section
-from emulator.kubernetes.operations import Deletion
 from emulator.kubernetes.resources import NAMESPACES, Catalog, Resource
 from emulator.kubernetes.users import User
 

@@ -1,8 +1,6 @@
 """Creating, changing and deleting objects by the rules; both clients and controllers come here."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emulator.kubernetes import quota
@@ -17,14 +15,13 @@ from emulator.kubernetes.api_error import (
     stale,
 )
 from emulator.kubernetes.defaults import Defaults, is_default_class
+from emulator.kubernetes.deletion import Removal
 from emulator.kubernetes.field_ownership import Author, record_update
 from emulator.kubernetes.objects import (
     JsonObject,
     condition,
     deleting,
     key_of,
-    listed,
-    owner_references,
     section,
     status_of,
     suffix,
@@ -36,7 +33,6 @@ from emulator.kubernetes.resources import (
     CLAIMS,
     DEFINITIONS,
     NAMESPACES,
-    NODES,
     PODS,
     STORAGE_CLASSES,
     Catalog,
@@ -45,7 +41,6 @@ from emulator.kubernetes.resources import (
 from emulator.kubernetes.store import Store
 from emulator.kubernetes.validation import validate
 
-FOREGROUND = "foregroundDeletion"
 _WITHOUT_GENERATION = frozenset(
     {"", "rbac.authorization.k8s.io", "storage.k8s.io", "coordination.k8s.io"}
 )
@@ -53,32 +48,13 @@ _SERVER_OWNED = (
     "uid", "creationTimestamp", "name", "namespace", "generateName", "generation",
     "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion",
 )  # fmt: skip # a list of names
-_PERMANENT = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deletion:
-    """How somebody wants an object gone.
-
-    Attributes:
-        policy: ``Background``, ``Foreground`` or ``Orphan``.
-        grace: Seconds for pods; None for the pod's own.
-        uid: Only the object with this uid; empty for any.
-        revision: Only the object at this resourceVersion; empty for any.
-    """
-
-    policy: str = "Background"
-    grace: int | None = None
-    uid: str = ""
-    revision: str = ""
-
-
-class Operations:
+class Operations(Removal):
     """The rules of one API server over its store."""
 
     def __init__(self, store: Store, catalog: Catalog) -> None:
-        self.store = store
-        self.catalog = catalog
+        super().__init__(store, catalog)
         self._defaults = Defaults()
 
     def get(self, resource: Resource, namespace: str, name: str) -> JsonObject:
@@ -267,132 +243,6 @@ class Operations:
         newest = self.get(resource, *key_of(item))
         return self._settle(resource, with_metadata(newest, **changes))
 
-    def delete(
-        self,
-        resource: Resource,
-        item: JsonObject,
-        wish: Deletion = Deletion(),  # frozen
-    ) -> JsonObject:
-        """Remove an object, or mark it when somebody has to finish something first.
-
-        Raises:
-            ApiError: A precondition does not hold (409), or the object may not go (403).
-        """
-        self._check_preconditions(resource, item, wish)
-        if resource.id == NAMESPACES.id:
-            return self._terminate_namespace(item)
-        if resource.id == PODS.id and (seconds := self._grace(item, wish)):
-            return self._marked(resource, item, grace=seconds)
-        meta = item["metadata"]
-        finalizers: list[str] = list(listed(meta, "finalizers"))
-        if wish.policy == "Orphan":
-            self._orphan(meta["uid"])
-        if wish.policy == "Foreground" and self.store.dependents(meta["uid"]):
-            if FOREGROUND not in finalizers:
-                finalizers.append(FOREGROUND)
-            marked = self._marked(resource, with_metadata(item, finalizers=finalizers))
-            self.collect(meta["uid"])
-            return self.store.get(resource, *key_of(item)) or marked
-        if finalizers:
-            return self._marked(resource, item, grace=0 if resource.id == PODS.id else None)
-        return self.remove(resource, item)
-
-    def _check_preconditions(self, resource: Resource, item: JsonObject, wish: Deletion) -> None:
-        meta = item["metadata"]
-        for label, wanted, found in (
-            ("UID", wish.uid, meta["uid"]),
-            ("ResourceVersion", wish.revision, meta["resourceVersion"]),
-        ):
-            if wanted and wanted != found:
-                why = (
-                    f"Precondition failed: {label} in precondition: {wanted}, "
-                    f"{label} in object meta: {found}"
-                )
-                raise conflict(resource, meta["name"], why)
-
-    def _grace(self, pod: JsonObject, wish: Deletion) -> int:
-        """Seconds that a kubelet is given to end the pod; 0 when no kubelet would."""
-        node = pod["spec"].get("nodeName")
-        if not node or self.store.get(NODES, "", node) is None:
-            return 0
-        if status_of(pod).get("phase") in ("Succeeded", "Failed") and not deleting(pod):
-            return 0
-        own = pod["spec"].get("terminationGracePeriodSeconds", 30)
-        return own if wish.grace is None else wish.grace
-
-    def _marked(
-        self, resource: Resource, item: JsonObject, *, grace: int | None = None
-    ) -> JsonObject:
-        before = item["metadata"]
-        seconds = before.get("deletionGracePeriodSeconds")
-        if seconds is not None and grace is not None:
-            grace = min(grace, seconds)
-        moment = timestamp(datetime.now(UTC) + timedelta(seconds=grace or 0))
-        marked = with_metadata(
-            item,
-            deletionTimestamp=before.get("deletionTimestamp", moment),
-            deletionGracePeriodSeconds=grace,
-        )
-        current = self.store.get(resource, *key_of(item))
-        return item if marked == current else self.store.write(resource, marked)
-
-    def _terminate_namespace(self, item: JsonObject) -> JsonObject:
-        name = item["metadata"]["name"]
-        if name in _PERMANENT:
-            raise forbidden(NAMESPACES, name, "this namespace may not be deleted")
-        if deleting(item):
-            return item
-        marked = with_metadata(item, deletionTimestamp=timestamp())
-        return self.store.write(NAMESPACES, {**marked, "status": {"phase": "Terminating"}})
-
-    def remove(self, resource: Resource, item: JsonObject) -> JsonObject:
-        """Drop an object at once, with everything that only it owned."""
-        gone = self.store.remove(resource, item)
-        if resource.id == DEFINITIONS.id:
-            self._undefine(gone)
-        self.collect(gone["metadata"]["uid"])
-        self._finish_foreground(gone)
-        return gone
-
-    def collect(self, owner: str) -> None:
-        """Delete what an owner leaves behind; co-owned objects only lose the reference."""
-        for resource, key in self.store.dependents(owner):
-            item = self.store.get(resource, *key)
-            if item is None or deleting(item):
-                continue
-            others = [r for r in owner_references(item) if r["uid"] != owner]
-            if any(self._lives(r, key[0]) for r in others):
-                self.store.write(resource, with_metadata(item, ownerReferences=others))
-            else:
-                self.delete(resource, item)
-
-    def _lives(self, reference: JsonObject, namespace: str) -> bool:
-        resource = self.catalog.by_kind(reference["apiVersion"], reference["kind"])
-        if resource is None:
-            return False
-        home = namespace if resource.namespaced else ""
-        found = self.store.get(resource, home, reference["name"])
-        return found is not None and found["metadata"]["uid"] == reference["uid"]
-
-    def _orphan(self, owner: str) -> None:
-        for resource, key in self.store.dependents(owner):
-            item = self.store.get(resource, *key)
-            if item is not None:
-                others = [r for r in owner_references(item) if r["uid"] != owner]
-                self.store.write(resource, with_metadata(item, ownerReferences=others or None))
-
-    def _finish_foreground(self, gone: JsonObject) -> None:
-        for reference in owner_references(gone):
-            resource = self.catalog.by_kind(reference["apiVersion"], reference["kind"])
-            home = gone["metadata"].get("namespace", "") if resource and resource.namespaced else ""
-            owner = self.store.get(resource, home, reference["name"]) if resource else None
-            if resource is None or owner is None or self.store.dependents(reference["uid"]):
-                continue
-            finalizers = listed(owner["metadata"], "finalizers")
-            if FOREGROUND in finalizers:
-                left = [f for f in finalizers if f != FOREGROUND]
-                self._settle(resource, with_metadata(owner, finalizers=left or None))
-
     def _written(self, resource: Resource, item: JsonObject) -> JsonObject:
         if resource.id != DEFINITIONS.id:
             return item
@@ -413,13 +263,6 @@ class Operations:
             "storedVersions": stored,
         }
         return self.store.write(DEFINITIONS, {**item, "status": status})
-
-    def _undefine(self, definition: JsonObject) -> None:
-        spec = definition["spec"]
-        served = [r for r in self.catalog if r.id == (spec["group"], spec["names"]["plural"])]
-        for item in self.store.objects(served[0]) if served else []:
-            self.store.remove(served[0], item)
-        self.catalog.forget(definition)
 
 
 def _check_type(resource: Resource, item: JsonObject) -> None:

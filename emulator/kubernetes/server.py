@@ -1,6 +1,5 @@
 """The API server of one emulated cluster: TLS, tokens, rights, and the way to the right handler."""
 
-import asyncio
 import base64
 import logging
 import ssl
@@ -89,7 +88,7 @@ class ApiServer:
         self._subresources = Subresources(self.operations, self.users)
         self._logs = PodLogs(self.operations)
         self._runner: web.AppRunner | None = None
-        self._connections: WeakSet[asyncio.Transport] = WeakSet()
+        self._connections: WeakSet[Any] = WeakSet()
         self._discovery = Discovery(self.catalog, version, "")
         furnish(self.operations)
 

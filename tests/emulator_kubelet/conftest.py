@@ -3,14 +3,14 @@
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from kubernetes import client
 
 from emulator.cloud_controller import CloudController
 from emulator.durations import Durations
 from emulator.kubelet import Kubelet, NodeSpec
-from tests.emulator_kubernetes.running import Cluster, eventually, running
+from tests.emulator_kubernetes.running import Cluster, eventually, official, running
 
 
 @pytest.fixture(scope="module")
@@ -42,21 +42,21 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def core(cluster: Cluster) -> Iterator[client.CoreV1Api]:
+def core(cluster: Cluster) -> Iterator[Any]:
     """The official client, as an administrator."""
     with cluster.api() as api:
-        yield client.CoreV1Api(api)
+        yield official.CoreV1Api(api)
 
 
 @pytest.fixture(scope="module")
-def batch(cluster: Cluster) -> Iterator[client.BatchV1Api]:
+def batch(cluster: Cluster) -> Iterator[Any]:
     """The official client for Jobs."""
     with cluster.api() as api:
-        yield client.BatchV1Api(api)
+        yield official.BatchV1Api(api)
 
 
 @pytest.fixture
-def namespace(core: client.CoreV1Api) -> Iterator[str]:
+def namespace(core: Any) -> Iterator[str]:
     """A new namespace, emptied again so that the nodes keep room."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     core.create_namespace({"metadata": {"name": name}})

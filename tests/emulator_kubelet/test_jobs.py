@@ -4,7 +4,6 @@ import secrets
 from typing import Any
 
 import pytest
-from kubernetes import client
 
 from tests.emulator_kubernetes.running import Cluster, eventually
 
@@ -20,11 +19,11 @@ def job(script: str, **spec: Any) -> dict[str, Any]:
     }
 
 
-def ended(batch: client.BatchV1Api, namespace: str) -> tuple[str, str]:
+def ended(batch: Any, namespace: str) -> tuple[str, str]:
     """Type and reason of a Job's final condition."""
 
     def look() -> tuple[str, str] | None:
-        conditions = batch.read_namespaced_job("work", namespace).status.conditions or []
+        conditions: list[Any] = batch.read_namespaced_job("work", namespace).status.conditions or []
         final = [(c.type, c.reason) for c in conditions if c.type in ("Complete", "Failed")]
         return final[0] if final else None
 
@@ -33,15 +32,13 @@ def ended(batch: client.BatchV1Api, namespace: str) -> tuple[str, str]:
     return found
 
 
-def log(core: client.CoreV1Api, namespace: str, **options: Any) -> str:
+def log(core: Any, namespace: str, **options: Any) -> str:
     """What the Job's pod has said."""
     pod = core.list_namespaced_pod(namespace, label_selector="job-name=work").items[0]
     return core.read_namespaced_pod_log(pod.metadata.name, namespace, **options)
 
 
-def test_a_job_reads_its_mounted_secret(
-    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
-) -> None:
+def test_a_job_reads_its_mounted_secret(core: Any, batch: Any, namespace: str) -> None:
     """Files, variables and the mount path in the script are where the manifest says."""
     license_text, password = secrets.token_urlsafe(8), secrets.token_urlsafe(8)
     core.create_namespaced_secret(
@@ -65,9 +62,7 @@ def test_a_job_reads_its_mounted_secret(
     assert batch.read_namespaced_job("work", namespace).status.succeeded == 1
 
 
-def test_a_failing_command_fails_its_job(
-    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
-) -> None:
+def test_a_failing_command_fails_its_job(core: Any, batch: Any, namespace: str) -> None:
     """The exit code is in the pod's status, the reason in the Job's."""
     batch.create_namespaced_job(namespace, job("exit 3"))
 
@@ -77,9 +72,7 @@ def test_a_failing_command_fails_its_job(
     assert pod.status.container_statuses[0].state.terminated.exit_code == 3
 
 
-def test_a_failed_job_is_tried_again_up_to_its_limit(
-    batch: client.BatchV1Api, namespace: str
-) -> None:
+def test_a_failed_job_is_tried_again_up_to_its_limit(batch: Any, namespace: str) -> None:
     """A backoff limit of one means two pods."""
     batch.create_namespaced_job(namespace, job("exit 1", backoffLimit=1))
 
@@ -87,9 +80,7 @@ def test_a_failed_job_is_tried_again_up_to_its_limit(
     assert batch.read_namespaced_job("work", namespace).status.failed == 2
 
 
-def test_a_deadline_ends_the_command(
-    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
-) -> None:
+def test_a_deadline_ends_the_command(core: Any, batch: Any, namespace: str) -> None:
     """The process is told to end, and the Job says why it failed."""
     script = "trap 'echo told; exit 0' TERM; sleep 60 & wait"
     batch.create_namespaced_job(namespace, job(script, activeDeadlineSeconds=1))
@@ -98,9 +89,7 @@ def test_a_deadline_ends_the_command(
     assert core.list_namespaced_pod(namespace).items == []
 
 
-def test_a_pod_speaks_to_the_api_as_its_account(
-    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
-) -> None:
+def test_a_pod_speaks_to_the_api_as_its_account(core: Any, batch: Any, namespace: str) -> None:
     """The mounted token is the account's own."""
     script = (
         'curl -s --cacert "$D/ca.crt" -H "Authorization: Bearer $(cat $D/token)" '
@@ -118,9 +107,7 @@ def test_a_pod_speaks_to_the_api_as_its_account(
     )
 
 
-def test_programs_come_first(
-    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
-) -> None:
+def test_programs_come_first(core: Any, batch: Any, namespace: str) -> None:
     """An image's absolute path means the program of that name."""
     container = {"command": ["/usr/local/bin/greet", "you"]}
     batch.create_namespaced_job(namespace, job("", container=container))
@@ -130,7 +117,7 @@ def test_programs_come_first(
 
 
 def test_a_missing_secret_keeps_the_container_waiting(
-    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
+    core: Any, batch: Any, namespace: str
 ) -> None:
     """A kubelet waits for a variable's Secret, and goes on when it appears."""
     source = {"secretRef": {"name": "later"}}
@@ -150,9 +137,7 @@ def test_a_missing_secret_keeps_the_container_waiting(
     assert log(core, namespace) == "v\n"
 
 
-def test_a_log_can_be_followed(
-    core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str
-) -> None:
+def test_a_log_can_be_followed(core: Any, batch: Any, namespace: str) -> None:
     """Following ends with the container and has all it said."""
     batch.create_namespaced_job(namespace, job("echo one; sleep 0.3; echo two"))
     eventually(
@@ -169,7 +154,7 @@ def test_a_log_can_be_followed(
 
 @pytest.mark.parametrize("policy", ["Background", "Foreground"])
 def test_a_deleted_job_leaves_nothing(
-    cluster: Cluster, core: client.CoreV1Api, batch: client.BatchV1Api, namespace: str, policy: str
+    cluster: Cluster, core: Any, batch: Any, namespace: str, policy: str
 ) -> None:
     """Deleting a running Job ends its process and removes its pod."""
     mark = f"mark-{secrets.token_hex(4)}"

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from kubernetes import client
-
-from tests.emulator_kubernetes.running import Cluster, eventually
+from tests.emulator_kubernetes.running import Cluster, eventually, official
 
 
 def workload(kind: str, replicas: int, **spec: Any) -> dict[str, Any]:
@@ -16,7 +14,7 @@ def workload(kind: str, replicas: int, **spec: Any) -> dict[str, Any]:
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "web"}, "spec": body | spec}
 
 
-def test_nodes_are_ready_with_capacity(core: client.CoreV1Api) -> None:
+def test_nodes_are_ready_with_capacity(core: Any) -> None:
     """Nodes say what they hold; that is what limits are computed from."""
     nodes = eventually(
         lambda: [
@@ -33,7 +31,7 @@ def test_nodes_are_ready_with_capacity(core: client.CoreV1Api) -> None:
 def test_a_deployment_becomes_available(cluster: Cluster, namespace: str) -> None:
     """Pods are started on nodes and counted up to the Deployment; endpoints follow."""
     with cluster.api() as api:
-        apps, core = client.AppsV1Api(api), client.CoreV1Api(api)
+        apps, core = official.AppsV1Api(api), official.CoreV1Api(api)
         ports = [{"port": 80}]
         service = {
             "metadata": {"name": "web"},
@@ -66,7 +64,7 @@ def test_a_stateful_set_gets_its_volumes(cluster: Cluster, namespace: str) -> No
         container={"volumeMounts": mounts},
     )  # fmt: skip # one call
     with cluster.api() as api:
-        apps, core = client.AppsV1Api(api), client.CoreV1Api(api)
+        apps, core = official.AppsV1Api(api), official.CoreV1Api(api)
         apps.create_namespaced_stateful_set(namespace, body)
         eventually(
             lambda: apps.read_namespaced_stateful_set("web", namespace).status.ready_replicas == 2
@@ -84,16 +82,13 @@ def test_too_many_pods_are_unschedulable_until_there_is_room(
 ) -> None:
     """The scheduler says why, and places the pod as soon as another one goes."""
     with cluster.api() as api:
-        apps, core = client.AppsV1Api(api), client.CoreV1Api(api)
+        apps, core = official.AppsV1Api(api), official.CoreV1Api(api)
         apps.create_namespaced_deployment(namespace, workload("Deployment", 30))
 
         def complaints() -> list[str]:
-            return [
-                c.message
-                for p in core.list_namespaced_pod(namespace).items
-                for c in p.status.conditions or []
-                if c.reason == "Unschedulable"
-            ]
+            pods: list[Any] = core.list_namespaced_pod(namespace).items
+            conditions: list[Any] = [c for p in pods for c in p.status.conditions or ()]
+            return [c.message for c in conditions if c.reason == "Unschedulable"]
 
         eventually(lambda: len(complaints()) >= 6)
         assert "2 Too many pods" in complaints()[0]
@@ -110,8 +105,8 @@ def test_a_bad_image_never_starts(cluster: Cluster, namespace: str) -> None:
     """The annotation makes a pod hang as a wrong image name does."""
     metadata = {"labels": {"app": "web"}, "annotations": {"emulator/image-pull-error": "true"}}
     with cluster.api() as api:
-        core = client.CoreV1Api(api)
-        client.AppsV1Api(api).create_namespaced_deployment(
+        core = official.CoreV1Api(api)
+        official.AppsV1Api(api).create_namespaced_deployment(
             namespace, workload("Deployment", 1, metadata=metadata)
         )
 
@@ -130,7 +125,7 @@ def test_a_load_balancer_gets_an_address(cluster: Cluster, namespace: str) -> No
     internal = {"service.beta.kubernetes.io/azure-load-balancer-internal": "true"}
     spec = {"type": "LoadBalancer", "ports": [{"port": 443}]}
     with cluster.api() as api:
-        core = client.CoreV1Api(api)
+        core = official.CoreV1Api(api)
         core.create_namespaced_service(namespace, {"metadata": {"name": "out"}, "spec": spec})
         core.create_namespaced_service(
             namespace, {"metadata": {"name": "in", "annotations": internal}, "spec": spec}

@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from kubernetes import client
 
-from tests.emulator_kubernetes.running import Cluster, eventually, running
+from tests.emulator_kubernetes.running import Cluster, eventually, official, running
 
 
 @pytest.fixture(scope="module")
@@ -17,14 +17,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def core(cluster: Cluster) -> Iterator[client.CoreV1Api]:
+def core(cluster: Cluster) -> Iterator[Any]:
     """The official client, as an administrator."""
     with cluster.api() as api:
-        yield client.CoreV1Api(api)
+        yield official.CoreV1Api(api)
 
 
 @pytest.fixture
-def namespace(core: client.CoreV1Api) -> str:
+def namespace(core: Any) -> str:
     """A new namespace with its default account."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     core.create_namespace({"metadata": {"name": name}})

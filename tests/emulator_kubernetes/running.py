@@ -7,13 +7,13 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from pathlib import Path
 from typing import Any
 
 import trustme
 import yaml
-from kubernetes import client, config
+from kubernetes import client, config, dynamic, watch
 
 from emulator.clock import Clock
 from emulator.durations import Durations
@@ -21,6 +21,11 @@ from emulator.faults import Faults
 from emulator.journal import Journal
 from emulator.kubernetes import ApiServer
 
+official: Any = client
+"""The official client, untyped: its models allow None everywhere, which a test does not expect."""
+Refused: Any = client.ApiException
+DynamicClient: Any = dynamic.DynamicClient
+Watch: Any = watch.Watch
 PATIENCE = 10.0
 SPEED = 600.0
 
@@ -68,11 +73,11 @@ class Cluster:
         )  # fmt: skip # one call
         background.run(self.server.start())
 
-    def api(self, user: str = "clusterUser") -> client.ApiClient:
+    def api(self, user: str = "clusterUser") -> Any:
         """An official client for a user."""
         return self.client(self.server.kubeconfig(user))
 
-    def client(self, kubeconfig: bytes) -> client.ApiClient:
+    def client(self, kubeconfig: bytes) -> Any:
         """An official client for a kubeconfig."""
         return config.new_client_from_config_dict(yaml.safe_load(kubeconfig))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # untyped library
 
@@ -104,7 +109,7 @@ def eventually[T](look: Callable[[], T], within: float = PATIENCE) -> T:
 
 
 @contextlib.contextmanager
-def running(folder: Path, history: int = 4000) -> Iterator[Cluster]:
+def running(folder: Path, history: int = 4000) -> Generator[Cluster]:
     """A cluster for the length of a block."""
     background = Background()
     cluster = Cluster(background, folder, history)

@@ -31,7 +31,7 @@ def test_apply_is_repeatable(cluster: Cluster, namespace: str) -> None:
 
 
 def test_server_side_apply_tells_of_conflicts(cluster: Cluster, namespace: str) -> None:
-    """kubectl's own advice appears when another manager owns a field."""
+    """The advice of kubectl appears when another manager owns a field."""
     cluster.kubectl("apply", "-n", namespace, "-f", "-", manifest=DEPLOYMENT)
     changed = DEPLOYMENT.replace("replicas: 2", "replicas: 3")
 

@@ -54,7 +54,7 @@ def test_dropping_all_fields_leaves_no_scalar(document: dict[str, Any]) -> None:
 
 
 def test_containers_are_merged_by_name() -> None:
-    """A strategic patch of one container leaves the others alone; ``$patch: delete`` removes one."""
+    """A strategic patch of one container leaves others alone; ``$patch: delete`` removes one."""
     spec = {"containers": [{"name": "a", "image": "1"}, {"name": "b", "image": "1"}]}
     patch = {"containers": [{"name": "b", "image": "2"}, {"name": "a", "$patch": "delete"}]}
 

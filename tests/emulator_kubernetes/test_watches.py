@@ -1,22 +1,21 @@
 """What watchers are told."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from kubernetes import client, watch
-from kubernetes.client.exceptions import ApiException
 
-from tests.emulator_kubernetes.running import running
+from tests.emulator_kubernetes.running import Refused, Watch, official, running
 
 
-def test_a_watch_goes_on_from_where_the_list_ended(core: client.CoreV1Api, namespace: str) -> None:
+def test_a_watch_goes_on_from_where_the_list_ended(core: Any, namespace: str) -> None:
     """No change between list and watch is lost, and each is told once."""
     revision = core.list_namespaced_config_map(namespace).metadata.resource_version
     core.create_namespaced_config_map(namespace, {"metadata": {"name": "c"}})
     core.patch_namespaced_config_map("c", namespace, {"data": {"k": "v"}})
     core.delete_namespaced_config_map("c", namespace)
 
-    stream = watch.Watch().stream(
+    stream = Watch().stream(
         core.list_namespaced_config_map, namespace, resource_version=revision, timeout_seconds=1
     )
 
@@ -24,7 +23,7 @@ def test_a_watch_goes_on_from_where_the_list_ended(core: client.CoreV1Api, names
 
 
 def test_an_object_that_leaves_the_selection_is_deleted_for_the_watcher(
-    core: client.CoreV1Api, namespace: str
+    core: Any, namespace: str
 ) -> None:
     """A label selector is about now: leaving it looks like an end."""
     revision = core.list_namespaced_config_map(namespace).metadata.resource_version
@@ -32,7 +31,7 @@ def test_an_object_that_leaves_the_selection_is_deleted_for_the_watcher(
     core.create_namespaced_config_map(namespace, {"metadata": meta})
     core.patch_namespaced_config_map("c", namespace, {"metadata": {"labels": {"a": "x"}}})
 
-    stream = watch.Watch().stream(
+    stream = Watch().stream(
         core.list_namespaced_config_map, namespace,
         label_selector="a=b", resource_version=revision, timeout_seconds=1,
     )  # fmt: skip # one call
@@ -43,13 +42,13 @@ def test_an_object_that_leaves_the_selection_is_deleted_for_the_watcher(
 def test_too_old_a_revision_is_gone(tmp_path: Path) -> None:
     """History is bounded; who comes from before it has to list again."""
     with running(tmp_path, history=10) as cluster, cluster.api() as api:
-        core = client.CoreV1Api(api)
+        core = official.CoreV1Api(api)
         for number in range(20):
             core.create_namespaced_config_map("default", {"metadata": {"name": f"c{number}"}})
 
-        with pytest.raises(ApiException) as caught:
+        with pytest.raises(Refused) as caught:
             list(
-                watch.Watch().stream(
+                Watch().stream(
                     core.list_namespaced_config_map,
                     "default",
                     resource_version="5",

@@ -45,33 +45,39 @@ class World:
         nodes: Names of its nodes.
     """
 
-    loop: asyncio.AbstractEventLoop
     kubeconfig: bytes = field(repr=False)
     server: ApiServer | None
     faults: Faults
     journal: Journal
     nodes: tuple[str, ...]
     lost: list[str] = field(default_factory=list[str])
+    _connected: list[Kubernetes] = field(default_factory=list[Kubernetes])
 
-    def connect(self) -> Kubernetes:
+    def connect(self, kubeconfig: bytes = b"") -> Kubernetes:
         """A gateway; ``lost`` grows each time it asks to be forgotten."""
-        return Kubernetes.connect(self.kubeconfig, lambda: self.lost.append("lost"))
+        made = Kubernetes.connect(kubeconfig or self.kubeconfig, lambda: self.lost.append("lost"))
+        self._connected.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close what is connected, before the server goes."""
+        for connected in self._connected:
+            connected.close()
 
     def call(self, method: str, path: str, body: Any = None, **query: str) -> dict[str, Any]:
         """One request past the gateway, to set the scene."""
-        api = Transport(read(self.kubeconfig), lambda: None)
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
-        return api.call(method, path, body=body, content_type=kind, **query)
+        api = Transport(read(self.kubeconfig), lambda: None)
+        try:
+            return api.call(method, path, body=body, content_type=kind, **query)
+        finally:
+            api.close()
 
     def namespace(self) -> str:
         """A fresh namespace."""
         name = f"test-{secrets.token_hex(4)}"
         self.call("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
         return name
-
-    def do[T](self, work: Coroutine[Any, Any, T]) -> T:
-        """Run something in the servers' event loop and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout=30)
 
 
 def until[T](look: Callable[[], T], holds: Callable[[T], bool]) -> T:
@@ -107,16 +113,17 @@ def running(backend: str = "emulated", *, nodes: int = 2) -> Generator[World]:
     specs = [NodeSpec(name=name, max_pods=50, data_disks=8) for name in names]
     kubelet = Kubelet(kubeconfig, clock, durations, nodes=specs)
     do(kubelet.start())
+    world = World(
+        kubeconfig=kubeconfig,
+        server=server,
+        faults=faults,
+        journal=journal,
+        nodes=names,
+    )
     try:
-        yield World(
-            loop=loop,
-            kubeconfig=kubeconfig,
-            server=server,
-            faults=faults,
-            journal=journal,
-            nodes=names,
-        )
+        yield world
     finally:
+        world.close()
         do(kubelet.stop())
         if server is not None:
             do(server.stop())

@@ -20,6 +20,9 @@ from gateways.kubernetes._transport import NotFound, Transport
 from model.errors import Busy, Refusal
 from tests.gateways.kubernetes_world import World, running, until
 
+ASKED = "/secrets/asked$"
+"""Faults hit this alone: the cluster's own parts talk to the API server all the time."""
+
 
 @pytest.fixture(scope="module")
 def one_world() -> Iterator[World]:
@@ -66,11 +69,11 @@ def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(
     world: World, cluster: Kubernetes, status: int
 ) -> None:
     """Its Retry-After goes to the orchestration at once; nobody sleeps here."""
-    world.faults.add(server="kubernetes", status=status, retry_after=17)
+    world.faults.add(server="kubernetes", path=ASKED, status=status, retry_after=17)
     begun = time.monotonic()
 
     with pytest.raises(Busy) as busy:
-        cluster.find("Secret", "default", "x")
+        cluster.find("Secret", "default", "asked")
 
     assert busy.value.retry_after == 17
     assert time.monotonic() - begun < 2
@@ -78,10 +81,10 @@ def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(
 
 def test_a_busy_server_may_name_no_time(world: World, cluster: Kubernetes) -> None:
     """Then the pace decides."""
-    world.faults.add(server="kubernetes", status=429)
+    world.faults.add(server="kubernetes", path=ASKED, status=429)
 
     with pytest.raises(Busy) as busy:
-        cluster.find("Secret", "default", "x")
+        cluster.find("Secret", "default", "asked")
 
     assert busy.value.retry_after is None
 
@@ -89,10 +92,10 @@ def test_a_busy_server_may_name_no_time(world: World, cluster: Kubernetes) -> No
 @pytest.mark.parametrize("status", [500, 502, 504])
 def test_a_failing_server_is_a_fault(world: World, cluster: Kubernetes, status: int) -> None:
     """Faults are retried by the orchestration; the connection itself is fine."""
-    world.faults.add(server="kubernetes", status=status)
+    world.faults.add(server="kubernetes", path=ASKED, status=status)
 
     with pytest.raises(KubernetesFault, match=str(status)):
-        cluster.find("Secret", "default", "x")
+        cluster.find("Secret", "default", "asked")
 
     assert world.lost == []
 
@@ -100,11 +103,9 @@ def test_a_failing_server_is_a_fault(world: World, cluster: Kubernetes, status: 
 def test_a_refused_credential_asks_to_be_renewed(world: World) -> None:
     """The connection is given up, so that the next try reads the kubeconfig again."""
     token = secrets.token_urlsafe(24)
-    cluster = Kubernetes.connect(
-        with_user(world.kubeconfig, token=token), lambda: world.lost.append("lost")
-    )
+    cluster = world.connect(with_user(world.kubeconfig, token=token))
     with pytest.raises(CredentialExpired) as expired:
-        cluster.find("Secret", "default", "x")
+        cluster.find("Secret", "default", "asked")
 
     assert world.lost == ["lost"]
     assert token not in str(expired.value)
@@ -114,7 +115,7 @@ def test_what_is_forbidden_is_refused_with_verb_and_resource(world: World) -> No
     """The server's own sentence says what is missing."""
     assert world.server is not None
     token = world.server.users.add(f"nobody-{secrets.token_hex(3)}", ())
-    cluster = Kubernetes.connect(with_user(world.kubeconfig, token=token))
+    cluster = world.connect(with_user(world.kubeconfig, token=token))
 
     with pytest.raises(Refusal) as refusal:
         cluster.find("ConfigMap", "default", "x")
@@ -168,9 +169,9 @@ def test_a_look_survives_one_dropped_connection(
     world: World, cluster: Kubernetes, drop: str
 ) -> None:
     """Kept connections die; one silent repeat is worth it where it is harmless."""
-    world.faults.add(server="kubernetes", drop=drop, method="GET")
+    world.faults.add(server="kubernetes", path=ASKED, drop=drop, method="GET")
 
-    assert cluster.find("Secret", "default", "no-such") is None
+    assert cluster.find("Secret", "default", "asked") is None
     assert world.lost == []
 
 
@@ -193,15 +194,15 @@ def test_a_creation_whose_reply_is_lost_is_a_fault_and_found_done(
 
 def test_a_truncated_answer_is_a_fault(world: World, cluster: Kubernetes) -> None:
     """Half a document is no document."""
-    world.faults.add(server="kubernetes", truncate=True, times=None)
+    world.faults.add(server="kubernetes", path=ASKED, truncate=True)
 
     with pytest.raises(KubernetesFault):
-        cluster.find("Node", "", world.nodes[0])
+        cluster.find("Secret", "default", "asked")
 
 
 def test_an_answer_that_is_no_json_is_a_fault(world: World) -> None:
     """A proxy in between may answer anything."""
-    world.faults.add(server="kubernetes", status=200, body="text")
+    world.faults.add(server="kubernetes", path="/version", status=200, body="text")
     api = Transport(read(world.kubeconfig), lambda: None)
 
     assert api.text("GET", "/version") == '"text"'
@@ -209,6 +210,7 @@ def test_an_answer_that_is_no_json_is_a_fault(world: World) -> None:
         api.call("GET", "/api/v1/namespaces/default/configmaps/none")
     with pytest.raises(KubernetesFault, match="no JSON"):
         api.call("GET", "/healthz")
+    api.close()
 
 
 def test_a_server_that_does_not_listen_is_a_fault_and_forgotten(world: World) -> None:
@@ -216,11 +218,9 @@ def test_a_server_that_does_not_listen_is_a_fault_and_forgotten(world: World) ->
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         server = f"https://127.0.0.1:{taken.getsockname()[1]}"
-        cluster = Kubernetes.connect(
-            with_cluster(world.kubeconfig, server=server), lambda: world.lost.append("lost")
-        )
+        cluster = world.connect(with_cluster(world.kubeconfig, server=server))
         with pytest.raises(Unreachable):
-            cluster.find("Secret", "default", "x")
+            cluster.find("Secret", "default", "asked")
 
     assert world.lost == ["lost"]
 
@@ -230,10 +230,10 @@ def test_a_server_with_another_certificate_is_not_trusted(world: World) -> None:
     other = encoded(trustme.CA().cert_pem.bytes())
     kubeconfig = with_cluster(world.kubeconfig, **{"certificate-authority-data": other})
     token = yaml.safe_load(kubeconfig)["users"][0]["user"]["token"]
-    cluster = Kubernetes.connect(kubeconfig, lambda: world.lost.append("lost"))
+    cluster = world.connect(kubeconfig)
 
     with pytest.raises(Unreachable) as fault:
-        cluster.find("Secret", "default", "x")
+        cluster.find("Secret", "default", "asked")
 
     assert token not in str(fault.value)
     assert world.lost == ["lost"]
@@ -271,10 +271,10 @@ def test_connecting_leaves_no_file_behind(
 ) -> None:
     """Neither the token nor a client's key stays on the disk."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    world.connect().find("Secret", "default", "x")
+    world.connect().find("Secret", "default", "asked")
     client = trustme.CA().issue_cert("client")
     chain = b"".join(blob.bytes() for blob in client.cert_chain_pems)
-    Kubernetes.connect(
+    world.connect(
         with_user(
             world.kubeconfig,
             **{
@@ -296,7 +296,7 @@ def test_a_client_certificate_is_a_credential(world: World) -> None:
         "client-key-data": encoded(client.private_key_pem.bytes()),
     }
     with pytest.raises(CredentialExpired):
-        Kubernetes.connect(with_user(world.kubeconfig, **user)).find("Secret", "default", "x")
+        world.connect(with_user(world.kubeconfig, **user)).find("Secret", "default", "asked")
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_a_login_that_an_app_cannot_do_is_refused(
 ) -> None:
     """Nothing that a kubeconfig names is ever run."""
     with pytest.raises(Refusal) as refusal:
-        Kubernetes.connect(with_user(world.kubeconfig, **user))
+        world.connect(with_user(world.kubeconfig, **user))
 
     assert refusal.value.code == "kubernetes-login-unsupported"
     assert said in refusal.value.reason

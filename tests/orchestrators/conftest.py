@@ -44,7 +44,11 @@ class Stand:
             self.asked[stage.name] += 1
             self.requests.append((stage.name, request))
             planned = self.answers.get(stage.name) or [RESULTS[stage.name]]
-            answer = planned[0] if len(planned) == 1 and planned[0] is RESULTS[stage.name] else planned.pop(0)
+            answer = (
+                planned[0]
+                if len(planned) == 1 and planned[0] is RESULTS[stage.name]
+                else planned.pop(0)
+            )
         if isinstance(answer, Refusal):
             return outcome.refused(answer)
         if isinstance(answer, Exception):
@@ -111,7 +115,9 @@ def engine() -> Iterator[Engine]:
     quiet.setLevel(logging.ERROR)
     backend = create_test_backend(port=port)
     worker = TaskHubGrpcWorker(
-        host_address=f"127.0.0.1:{port}", data_converter=DEFAULT_FUNCTIONS_DATA_CONVERTER, logger=quiet
+        host_address=f"127.0.0.1:{port}",
+        data_converter=DEFAULT_FUNCTIONS_DATA_CONVERTER,
+        logger=quiet,
     )
     for orchestrator in (install_dash_enterprise, preflight, wait_for_stage):
         worker.add_orchestrator(orchestrator)

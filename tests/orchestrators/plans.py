@@ -186,7 +186,9 @@ def install_plan(name: str) -> p.InstallPlan:
 _MADE = r.Made(resource_id="id", changed=True)
 _JOB = r.JobEnded(done=r.JobDone(job="job", detail="ready", version="5.7.0"), failed=None)
 _RECORDS = r.DnsRecords(
-    records=(r.DnsRecord(name="dash.example.com", kind="A", value="20.1.2.3", zone="", relative_name=""),),
+    records=(
+        r.DnsRecord(name="dash.example.com", kind="A", value="20.1.2.3", zone="", relative_name=""),
+    ),
     written=1,
 )
 

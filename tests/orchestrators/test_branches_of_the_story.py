@@ -82,7 +82,9 @@ def test_an_ensure_stage_may_ask_to_come_back_later(
 def test_a_refusal_during_a_wait_ends_it(engine: Engine, stand: Stand, plan: InstallPlan) -> None:
     """A cluster that fails late is a refusal of the stage that watched it."""
     stand.script(
-        "observe_cluster", Pending(detail="Creating"), Refusal("request-invalid", "AllocationFailed")
+        "observe_cluster",
+        Pending(detail="Creating"),
+        Refusal("request-invalid", "AllocationFailed"),
     )
 
     failure = engine.install(plan, stand).get_custom_status()["failure"]

@@ -58,7 +58,9 @@ def test_a_stumbling_cloud_is_asked_five_times(
     engine: Engine, stand: Stand, plan: InstallPlan, faults: int, ends: OrchestrationStatus
 ) -> None:
     """Faults, unlike refusals, are tried again until the stage's attempts run out."""
-    stand.script("ensure_cluster", *[OSError("dropped")] * faults, results.Made(resource_id="", changed=True))
+    stand.script(
+        "ensure_cluster", *[OSError("dropped")] * faults, results.Made(resource_id="", changed=True)
+    )
 
     state = engine.install(plan, stand)
 
@@ -131,7 +133,9 @@ def test_nothing_is_created_before_the_plan_is_approved(
     engine.until(plan, lambda status: status["state"] == "WaitingForApproval")
     assert stand.asked["ensure_resource_group"] == 0
 
-    engine.client.raise_orchestration_event(plan.name, "approve", data={"planHash": "other", "by": "eve"})
+    engine.client.raise_orchestration_event(
+        plan.name, "approve", data={"planHash": "other", "by": "eve"}
+    )
     engine.client.raise_orchestration_event(
         plan.name, "approve", data={"planHash": plan.plan_hash, "by": "ada"}
     )
@@ -143,7 +147,10 @@ def test_nothing_is_created_before_the_plan_is_approved(
 
 @pytest.mark.parametrize(
     ("event", "code"),
-    [pytest.param("reject", "approval-rejected", id="rejected"), pytest.param("", "approval-expired", id="expired")],
+    [
+        pytest.param("reject", "approval-rejected", id="rejected"),
+        pytest.param("", "approval-expired", id="expired"),
+    ],
 )
 def test_a_plan_that_nobody_approves_ends_with_nothing_created(
     engine: Engine, stand: Stand, plan: InstallPlan, event: str, code: str
@@ -214,7 +221,12 @@ def test_a_job_that_gave_up_is_followed_by_another(
         done=None, failed=results.JobFailed(job="job", detail="license server down")
     )
     done = results.JobDone(job="job", detail="ready", version="5.7.0")
-    stand.script("observe_application", gave_up, Pending(detail="x"), results.JobEnded(done=done, failed=None))
+    stand.script(
+        "observe_application",
+        gave_up,
+        Pending(detail="x"),
+        results.JobEnded(done=done, failed=None),
+    )
 
     state = engine.install(plan, stand)
 
@@ -244,7 +256,9 @@ def test_limits_by_hand_wait_for_a_person(engine: Engine, stand: Stand, plan: In
     """The gate shows what to type; the event lets the installation go on."""
     stand.script(
         "ensure_limits",
-        results.Limits(pods=396, volumes=57, baseline_pods=97, applied=(), instructions="type 396 and 57"),
+        results.Limits(
+            pods=396, volumes=57, baseline_pods=97, applied=(), instructions="type 396 and 57"
+        ),
     )
     engine.start(plan, stand)
     status = engine.until(plan, lambda status: "todo" in status.get("notes", {}))

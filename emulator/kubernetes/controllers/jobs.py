@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from emulator.clock import Clock
 from emulator.kubernetes.controllers.pods import changed_pods, finished, from_template, owned, ready
+from emulator.kubernetes.deletion import Deletion
 from emulator.kubernetes.objects import (
     JsonObject,
     Key,
     condition,
+    controlled_by,
     deleting,
     holds,
     instant,
@@ -23,7 +25,7 @@ from emulator.kubernetes.objects import (
     timestamp,
     with_condition,
 )
-from emulator.kubernetes.operations import Deletion, Operations
+from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.resources import JOBS, PODS, Resource
 from emulator.kubernetes.store import Event
 
@@ -47,13 +49,14 @@ class Jobs:
     def keys(self, event: Event) -> Iterable[Key]:
         """The Job itself, or the one whose pod changed."""
         if event.resource.id == JOBS.id:
-            return [key_of(event.object)] if event.type != "DELETED" else []
+            return [key_of(event.object)]
         return changed_pods(event.object, "Job")
 
     def reconcile(self, namespace: str, name: str) -> float | None:
         """Count, judge, and start or stop pods."""
         job = self._operations.store.get(JOBS, namespace, name)
         if job is None:
+            self._release_orphans(namespace, name)
             return None
         if deleting(job):
             self._release(job)
@@ -202,6 +205,16 @@ class Jobs:
             return left + _SETTLED
         self._operations.delete(JOBS, job, Deletion(policy="Foreground"))
         return None
+
+    def _release_orphans(self, namespace: str, name: str) -> None:
+        """Let the pods of a Job go that has gone before them."""
+        for pod in list(self._operations.store.in_namespace(PODS, namespace)):
+            reference = controlled_by(pod)
+            mine = (
+                reference is not None and reference["kind"] == "Job" and reference["name"] == name
+            )
+            if mine and TRACKING in listed(pod["metadata"], "finalizers"):
+                self._untrack(pod)
 
     def _release(self, job: JsonObject) -> None:
         for pod in owned(self._operations, job):
