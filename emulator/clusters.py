@@ -1,13 +1,13 @@
 """What stands behind each emulated managed cluster: API server, nodes, address giver, console."""
 
-import asyncio
 import ssl
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.azure.cluster_api import NodePool
+from emulator.azure.sku_catalog import data_disks
 from emulator.circumstances import Circumstances
 from emulator.cloud_controller import CloudController
 from emulator.ingress import Ingress
@@ -18,12 +18,17 @@ from emulator.kubernetes import ApiServer
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 """The stand-ins of the programs that the installer's image carries."""
 
+_ADDRESSES_EACH = 8
+"""Addresses of the load balancer pool that one cluster may use."""
+
 
 @dataclass(slots=True)
 class _Cluster:
-    server: ApiServer
-    kotsadm: Kotsadm
-    running: AsyncExitStack = field(default_factory=AsyncExitStack)
+    kubeconfig: bytes
+    environment: dict[str, str]
+    running: AsyncExitStack
+    nodes: tuple[NodeSpec, ...] = ()
+    kubelet: Kubelet | None = None
 
 
 class Clusters:
@@ -34,14 +39,103 @@ class Clusters:
         ingress: Where released applications are published.
         tls: Server side of the loopback certificate.
         ca: PEM of its authority.
+
+    Attributes:
+        servers: API server of each cluster, by lower-case ARM id.
     """
 
     def __init__(
         self, circumstances: Circumstances, ingress: Ingress, tls: ssl.SSLContext, ca: bytes
     ) -> None:
-        self._circumstances = circumstances
+        self._now = circumstances
         self._ingress = ingress
         self._tls = tls
         self._ca = ca
         self._clusters: dict[str, _Cluster] = {}
-        self._lock = asyncio.Lock()
+        self._made = 0
+        self.servers: dict[str, ApiServer] = {}
+
+    async def create(
+        self, cluster_id: str, node_pools: Sequence[NodePool], kubernetes_version: str
+    ) -> bytes:
+        """Start the API server and what watches it; nodes come by ``scale``."""
+        now = self._now
+        server = ApiServer(
+            now.clock,
+            now.durations,
+            now.faults,
+            now.journal,
+            self._tls,
+            ca=self._ca,
+            version=kubernetes_version,
+            name=cluster_id.rpartition("/")[2],
+        )
+        self._made += 1
+        async with AsyncExitStack() as starting:
+            await server.start()
+            starting.push_async_callback(server.stop)
+            kubeconfig = server.kubeconfig()
+            addresses = CloudController(
+                kubeconfig, now.clock, now.durations, first=10 + self._made * _ADDRESSES_EACH
+            )
+            await addresses.start()
+            starting.push_async_callback(addresses.stop)
+            console = Kotsadm(
+                kubeconfig, now.clock, now.durations, self._ingress, now.faults, now.journal
+            )
+            await console.start()
+            starting.push_async_callback(console.stop)
+            self._clusters[cluster_id.lower()] = _Cluster(
+                kubeconfig, console.job_environment, starting.pop_all()
+            )
+        self.servers[cluster_id.lower()] = server
+        await self.scale(cluster_id, node_pools)
+        return kubeconfig
+
+    async def scale(self, cluster_id: str, node_pools: Sequence[NodePool]) -> None:
+        """Make the nodes be exactly those of ``node_pools``; running pods start again on a change."""
+        cluster = self._clusters[cluster_id.lower()]
+        nodes = tuple(spec for pool in node_pools for spec in _nodes(pool))
+        if nodes == cluster.nodes:
+            return
+        if cluster.kubelet is not None:
+            await cluster.kubelet.stop()
+        cluster.nodes = nodes
+        cluster.kubelet = Kubelet(
+            cluster.kubeconfig,
+            self._now.clock,
+            self._now.durations,
+            nodes=nodes,
+            programs=PROGRAMS,
+            environment=cluster.environment,
+        )
+        await cluster.kubelet.start()
+
+    async def delete(self, cluster_id: str) -> None:
+        """Stop everything of the cluster; one that is not there is no error."""
+        cluster = self._clusters.pop(cluster_id.lower(), None)
+        self.servers.pop(cluster_id.lower(), None)
+        if cluster is None:
+            return
+        if cluster.kubelet is not None:
+            await cluster.kubelet.stop()
+        await cluster.running.aclose()
+
+    async def stop(self) -> None:
+        """Stop every cluster."""
+        for cluster_id in list(self._clusters):
+            await self.delete(cluster_id)
+
+
+def _nodes(pool: NodePool) -> list[NodeSpec]:
+    return [
+        NodeSpec(
+            name=f"aks-{pool.name}-00000000-vmss{number:06}",
+            zone=pool.zone or "0",
+            vm_size=pool.vm_size,
+            max_pods=pool.max_pods,
+            data_disks=data_disks(pool.vm_size),
+            pool=pool.name,
+        )
+        for number in range(pool.count)
+    ]

@@ -113,4 +113,33 @@ CODES: dict[str, ErrorCode] = {
         "The ConfigValues template is not sound.",
         "Correct every item that the reason names, then post again.",
     ),
+    # what the Jobs in the cluster say
+    "kots-input-missing": ErrorCode(
+        "The Job lacks the license, the ConfigValues or the password that it needs.",
+        "Check that the Key Vault secrets of the request are not empty, then post again.",
+    ),
+    "kots-config-required": ErrorCode(
+        "The application has required configuration items that are not set.",
+        "Add the items that the reason names to the ConfigValues template, then post again.",
+    ),
+    "kots-config-refused": ErrorCode(
+        "KOTS does not take the ConfigValues.",
+        "Correct the items that the reason names in the ConfigValues template, then post again.",
+    ),
+    "kots-preflight-refused": ErrorCode(
+        "A KOTS preflight check of the application failed or warned.",
+        "Mend what the check found, or list a warning's title in allowedPreflightWarnings.",
+    ),
+    "kots-deploy-failed": ErrorCode(
+        "KOTS could not deploy the application's version.",
+        "Look at the version's deploy log in the Admin Console, mend its cause, then post again.",
+    ),
+    "kots-refused": ErrorCode(
+        "KOTS refused to install the application.",
+        "Read the reason, which is in KOTS's own words; mend it, then post again.",
+    ),
+    "component-refused": ErrorCode(
+        "helm or kubectl refused to install a supporting component.",
+        "Read the reason; correct chart, version or values, then post again.",
+    ),
 }

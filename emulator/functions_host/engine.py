@@ -56,7 +56,7 @@ class Engine(HubManagement):
         """Offer a work item again whose worker was lost before its answer was recorded."""
         with self._lock:
             if item.HasField("activityRequest"):
-                self._take_back_activity(item.activityRequest)
+                self._take_back_activity(item.activityRequest, item.completionToken)
             elif item.HasField("orchestratorRequest"):
                 self.AbandonTaskOrchestratorWorkItem(
                     pb.AbandonOrchestrationTaskRequest(completionToken=item.completionToken),
@@ -68,7 +68,7 @@ class Engine(HubManagement):
                     None,  # pyright: ignore[reportArgumentType] - the backend does not look at it
                 )
 
-    def _take_back_activity(self, request: pb.ActivityRequest) -> None:
+    def _take_back_activity(self, request: pb.ActivityRequest, token: str) -> None:
         owner = request.orchestrationInstance
         activity = Activity(
             instance_id=owner.instanceId,
@@ -78,6 +78,7 @@ class Engine(HubManagement):
             completion_token=0,
             version=optional(request, "version"),
             execution_id=owner.executionId.value,
+            token=token,
         )
         self._activity_queue.append(activity)
         self._work_available.set()

@@ -37,14 +37,9 @@ class HubActions(HubCore):
         del context
         with self._lock:
             instance = self.find(request.instanceId)
-            if (
-                instance is None
-                or instance.ended
-                or instance.execution_id != request.completionToken
-                or request.taskId in instance.answered
-            ):
+            if instance is None or instance.ended or request.completionToken not in instance.awaited:
                 return pb.CompleteTaskResponse()
-            instance.answered.add(request.taskId)
+            instance.awaited.discard(request.completionToken)
             self._append(instance, _activity_event(request))
         return pb.CompleteTaskResponse()
 
@@ -53,17 +48,17 @@ class HubActions(HubCore):
         event = helpers.new_task_scheduled_event(action.id, asked.name, optional(asked, "input"))
         event.taskScheduled.version.CopyFrom(asked.version)
         instance.history.append(event)
-        self._activity_queue.append(
-            Activity(
-                instance_id=instance.instance_id,
-                name=asked.name,
-                task_id=action.id,
-                input=optional(asked, "input"),
-                completion_token=0,
-                version=optional(asked, "version"),
-                execution_id=instance.execution_id,
-            )
+        activity = Activity(
+            instance_id=instance.instance_id,
+            name=asked.name,
+            task_id=action.id,
+            input=optional(asked, "input"),
+            completion_token=0,
+            version=optional(asked, "version"),
+            execution_id=instance.execution_id,
         )
+        instance.awaited.add(activity.token)
+        self._activity_queue.append(activity)
         self._work_available.set()
 
     def _process_create_timer_action(self, instance: Any, action: pb.OrchestratorAction) -> None:
@@ -105,6 +100,28 @@ class HubActions(HubCore):
         super()._process_complete_orchestration_action(instance, complete_action)
         if complete_action.orchestrationStatus == pb.ORCHESTRATION_STATUS_CONTINUED_AS_NEW:
             instance.next_execution()
+
+    def _process_rewind_orchestration_action(
+        self, instance: Any, rewind_action: pb.RewindOrchestrationAction
+    ) -> None:
+        """Go on under the execution id that the worker gave the rewound history."""
+        super()._process_rewind_orchestration_action(instance, rewind_action)
+        instance.awaited.clear()
+        for event in instance.history:
+            if event.HasField("executionStarted"):
+                started = event.executionStarted.orchestrationInstance
+                instance.execution_id = started.executionId.value or instance.execution_id
+
+    def _watch_sub_orchestration(
+        self, parent_instance_id: str, sub_instance_id: str, task_id: int
+    ) -> None:
+        """Have a rewound child answer its parent's present execution."""
+        child, parent = self.find(sub_instance_id), self.find(parent_instance_id)
+        if child is None or parent is None:
+            return
+        child.parent = Parent(parent.name, parent.instance_id, parent.execution_id, task_id)
+        if child.ended:
+            self._tell_parent(child)
 
     def _tell_parent(self, child: Instance) -> None:
         waiting = child.parent

@@ -37,13 +37,13 @@ class Instance(OrchestrationInstance):
             are dropped.
         parent: Who waits for it; None when a client or an entity started it.
         starts_at: Not offered to the worker before this time.
-        answered: Activity tasks of this execution that have their answer; a second one is dropped.
+        awaited: Tokens of activities without an answer; an answer with any other token is dropped.
     """
 
     execution_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     parent: Parent | None = None
     starts_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    answered: set[int] = field(default_factory=set[int])
+    awaited: set[str] = field(default_factory=set[str])
 
     @property
     def ended(self) -> bool:
@@ -71,7 +71,7 @@ class Instance(OrchestrationInstance):
     def next_execution(self) -> None:
         """Make the execution that continue-as-new asked for: same instance, new execution id."""
         self.execution_id = uuid.uuid4().hex
-        self.answered = set()
+        self.awaited.clear()
         for event in self.pending_events:
             if event.HasField("executionStarted"):
                 body = event.executionStarted
@@ -83,9 +83,15 @@ class Instance(OrchestrationInstance):
 
 @dataclass
 class Activity(ActivityWorkItem):
-    """One activity to run, for one execution of its orchestration."""
+    """One activity to run.
+
+    Attributes:
+        execution_id: Of the orchestration that asked.
+        token: Unique per scheduling, because a retry uses the task id of the try before it.
+    """
 
     execution_id: str = ""
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def work_item(self) -> pb.WorkItem:
         """As it is offered to the worker."""
@@ -99,7 +105,7 @@ class Activity(ActivityWorkItem):
                 executionId=helpers.get_string_value(self.execution_id),
             ),
         )
-        return pb.WorkItem(completionToken=self.execution_id, activityRequest=request)
+        return pb.WorkItem(completionToken=self.token, activityRequest=request)
 
 
 def stamp(events: list[pb.HistoryEvent]) -> None:

@@ -46,7 +46,7 @@ class Route:
     bounds: tuple[tuple[str, str, str], ...]
 
     def match(self, path: str) -> dict[str, str] | None:
-        """Parameters of a still-encoded ``path`` without its leading slash; None when it differs."""
+        """Parameters of an encoded ``path`` without its leading slash; None when it differs."""
         found = self.pattern.fullmatch(path)
         if found is None:
             return None

@@ -125,15 +125,8 @@ class Kubernetes:
 
         Returns at once; the cluster deletes dependents in the background.
         """
-        try:
-            self._api.call(
-                "DELETE",
-                KINDS[kind].path(namespace),
-                labelSelector=selector,
-                propagationPolicy="Background",
-            )
-        except NotFound:
-            return
+        path = KINDS[kind].path(namespace)
+        self._api.call("DELETE", path, labelSelector=selector, propagationPolicy="Background")
 
     # looks
 

@@ -123,21 +123,34 @@ def test_a_component_is_started_once(gateways: OneCluster) -> None:
     assert json.loads(kept["values.yaml"]) == {"replicas": 2}
 
 
-def test_a_later_run_ends_the_jobs_of_earlier_ones(gateways: OneCluster) -> None:
-    """Two scripts never work at once; Jobs of the same run are left alone."""
+@pytest.mark.parametrize("by", ["application", "component"])
+def test_a_later_run_ends_the_jobs_of_earlier_ones(gateways: OneCluster, by: str) -> None:
+    """Two scripts never work at once."""
     run = fresh_run()
-    old, sibling = application(run), component(next_run(run))
+    old = application(run)
     play(gateways, old, "sleep 60")
-    ensure_component(gateways, sibling)
-    new = application(sibling.job)
-    ensure_application(gateways, new)
 
-    until(
-        lambda: found(gateways, "Job", manifests.application_job(old.job)),
-        lambda job: job is None,
-    )
-    assert found(gateways, "Job", manifests.component_job(sibling)) is not None
-    assert found(gateways, "Job", manifests.application_job(new.job)) is not None
+    if by == "application":
+        ensure_application(gateways, application(next_run(run)))
+    else:
+        ensure_component(gateways, component(next_run(run)))
+
+    old_job = manifests.application_job(old.job)
+    until(lambda: found(gateways, "Job", old_job), lambda job: job is None)
+
+
+@pytest.mark.parametrize("first", ["application", "component"])
+def test_jobs_of_one_run_leave_each_other_alone(gateways: OneCluster, first: str) -> None:
+    """Components are installed side by side."""
+    run = fresh_run()
+    dash, part = application(run), component(run)
+    if first == "application":
+        ensure_application(gateways, dash)
+    ensure_component(gateways, part)
+    ensure_application(gateways, dash)
+
+    assert found(gateways, "Job", manifests.component_job(part)) is not None
+    assert found(gateways, "Job", manifests.application_job(dash.job)) is not None
 
 
 def test_a_running_job_tells_what_kots_waits_for(world: World, gateways: OneCluster) -> None:

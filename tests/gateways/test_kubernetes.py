@@ -274,6 +274,16 @@ def test_inputs_go_with_their_job(cluster: Kubernetes) -> None:
         )
 
 
+def test_a_job_whose_inputs_are_gone_is_attached_all_the_same(cluster: Kubernetes) -> None:
+    """They may have been removed since; the Job decides."""
+    kit = manifests.component(fresh(), GREETING)
+    for manifest in kit.before:
+        cluster.apply(manifest)
+    cluster.create(kit.job)
+
+    assert cluster.attach_job(INSTALLER_NAMESPACE, kit.job["metadata"]["name"])
+
+
 def test_a_job_that_is_not_there_is_not_attached(cluster: Kubernetes) -> None:
     """Nothing to attach to."""
     assert not cluster.attach_job(INSTALLER_NAMESPACE, "no-such-job")

@@ -100,6 +100,14 @@ def test_a_failing_server_is_a_fault(world: World, cluster: Kubernetes, status: 
     assert world.lost == []
 
 
+def test_an_answer_of_something_in_between_is_a_fault(world: World, cluster: Kubernetes) -> None:
+    """A gateway in front of the API server answers in its own words."""
+    world.faults.add(server="kubernetes", path=ASKED, status=502, body="Bad Gateway")
+
+    with pytest.raises(KubernetesFault, match="HTTP 502"):
+        cluster.find("Secret", "default", "asked")
+
+
 def test_a_refused_credential_asks_to_be_renewed(world: World) -> None:
     """The connection is given up, so that the next try reads the kubeconfig again."""
     token = secrets.token_urlsafe(24)

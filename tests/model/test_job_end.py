@@ -77,16 +77,16 @@ def test_a_complete_job_is_done_even_when_its_log_is_gone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "general", "told"),
     [
-        pytest.param("component-failed", "component-failed", id="on-the-list"),
-        pytest.param("failed", "component-failed", id="without-its-prefix"),
-        pytest.param("never-heard-of", "application-failed", id="unknown"),
+        pytest.param("kots-config-required", "kots-refused", "kots-config-required", id="listed"),
+        pytest.param("config-required", "kots-refused", "kots-config-required", id="no-prefix"),
+        pytest.param("never-heard-of", "kots-refused", "kots-refused", id="unknown"),
+        pytest.param("never-heard-of", "component-refused", "component-refused", id="component"),
     ],
 )
-def test_exit_code_10_is_a_refusal(code: str, told: str) -> None:
+def test_exit_code_10_is_a_refusal(code: str, general: str, told: str) -> None:
     """A permanent no carries the code of the result line, or the general one."""
-    general = "application-failed" if told == "application-failed" else "component-failed"
     with pytest.raises(Refusal) as refusal:
         judge("job", look(FAILED, replace(POD, exit_code=10), result(code, "no")), general)
 
@@ -97,12 +97,12 @@ def test_exit_code_10_is_a_refusal(code: str, told: str) -> None:
 def test_a_no_without_words_is_still_a_no() -> None:
     """The log may be empty; the exit code is enough."""
     with pytest.raises(Refusal, match="exit code 10"):
-        judge("job", look(FAILED, replace(POD, exit_code=10)), "application-failed")
+        judge("job", look(FAILED, replace(POD, exit_code=10)), "kots-refused")
 
 
 def test_a_no_whose_words_cannot_be_read_is_asked_again() -> None:
     """The node may answer at the next look; the reason is worth waiting for."""
-    answer = judge("job", look(FAILED, replace(POD, exit_code=10), None), "application-failed")
+    answer = judge("job", look(FAILED, replace(POD, exit_code=10), None), "kots-refused")
 
     assert "cannot be read yet" in waits(answer)
 

@@ -1,0 +1,69 @@
+"""``python -m emulator``: the whole product on one machine, until it is interrupted.
+
+Prints one JSON line with every endpoint, CA file and key, so that curl, az and kubectl can drive it.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emulator.circumstances import Circumstances
+from emulator.clock import Clock
+from emulator.faults import Faults
+from emulator.world import SUBSCRIPTION, VAULT, World
+
+
+async def _run(world: World) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with world:
+        sys.stdout.write(json.dumps(endpoints(world)) + "\n")
+        sys.stdout.flush()
+        await stopped.wait()
+
+
+def endpoints(world: World) -> dict[str, object]:
+    """Where everything is, and what opens it."""
+    azure = world.cloud.azure
+    return {
+        "app": world.host.url,
+        "keys": world.host.keys,
+        "arm": azure.url,
+        "subscriptionId": SUBSCRIPTION.subscription_id,
+        "tenantId": SUBSCRIPTION.tenant_id,
+        "caFile": str(world.cloud.ca_file),
+        "vault": azure.vault_url(VAULT),
+        "managedIdentity": azure.msi_url,
+        "identityHeader": azure.identity_header,
+        "servicePrincipal": azure.service_principal,
+        "dns": f"127.0.0.1:{world.cloud.dns.port}",
+        "ingress": f"127.0.0.1:{world.cloud.ingress.port}",
+        "environment": world.cloud.environment(),
+        "log": str(world.cloud.folder / "host.log"),
+    }
+
+
+def main(
+    port: Annotated[int, typer.Option(help="Port of the function app; 0 for a free one.")] = 7071,
+    speed: Annotated[float, typer.Option(help="Emulated seconds in a real one.")] = 600.0,
+    faults: Annotated[
+        Path | None, typer.Option(help="JSON file: a list of fault rules, see emulator/faults.py.")
+    ] = None,
+) -> None:
+    """Keep the emulator and the function app running."""
+    rules = Faults()
+    if faults is not None:
+        for rule in json.loads(faults.read_text()):
+            rules.add(**rule)
+    circumstances = Circumstances(clock=Clock(speed), faults=rules)
+    asyncio.run(_run(World(port=port, circumstances=circumstances)))
+
+
+if __name__ == "__main__":
+    typer.run(main)
