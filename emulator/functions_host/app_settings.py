@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from emulator.functions_host.versions import VersionPolicy
 from emulator.functions_host.worker import AppDoesNotLoad
 
 type Json = dict[str, Any]
@@ -42,9 +43,7 @@ class HostSettings:
     Attributes:
         route_prefix: Without slashes; empty for no prefix.
         hub_name: Task hub.
-        default_version: Version of new orchestrations; None for none.
-        version_match: ``None``, ``Strict`` or ``CurrentOrOlder``: which versions this app may run.
-        version_failure: ``Reject`` leaves a foreign version waiting, ``Fail`` fails it.
+        versions: Which versions of orchestrations this app runs.
         replace_any: Whether starting a running instance id replaces it.
     """
 
@@ -53,9 +52,7 @@ class HostSettings:
     connection_name: str = "Storage"
     activities: int = DEFAULT_CONCURRENCY
     turns: int = DEFAULT_CONCURRENCY
-    default_version: str | None = None
-    version_match: str = "CurrentOrOlder"
-    version_failure: str = "Reject"
+    versions: VersionPolicy = VersionPolicy()
     replace_any: bool = False
     queues: QueueSettings = QueueSettings()
     log_levels: dict[str, str] = field(default_factory=dict[str, str])
@@ -80,9 +77,11 @@ def read_host_settings(app_dir: Path) -> HostSettings:
         ),
         activities=int(durable.get("maxConcurrentActivityFunctions") or DEFAULT_CONCURRENCY),
         turns=int(durable.get("maxConcurrentOrchestratorFunctions") or DEFAULT_CONCURRENCY),
-        default_version=durable.get("defaultVersion") or None,
-        version_match=str(durable.get("versionMatchStrategy") or "CurrentOrOlder"),
-        version_failure=str(durable.get("versionFailureStrategy") or "Reject"),
+        versions=VersionPolicy(
+            durable.get("defaultVersion") or None,
+            str(durable.get("versionMatchStrategy") or "CurrentOrOlder"),
+            str(durable.get("versionFailureStrategy") or "Reject"),
+        ),
         replace_any=str(durable.get("overridableExistingInstanceStates", "")).lower() == "anystate",
         queues=_queues(_section(extensions, "queues")),
         log_levels=_section(_section(document, "logging"), "logLevel"),

@@ -11,7 +11,7 @@ import grpc
 from durabletask.internal import helpers
 
 from emulator.functions_host.engine import Engine
-from emulator.functions_host.failures import failure_details, missing
+from emulator.functions_host.failures import failure_details, foreign, missing
 from emulator.functions_host.faults import WorkFaults
 from emulator.functions_host.hub_core import Refused
 from emulator.functions_host.messages import TypedData
@@ -130,8 +130,11 @@ class Dispatcher:
         request = item.orchestratorRequest
         name = _started(request).name
         function = self._named["orchestration"].get(name.lower())
+        instance = engine.find(request.instanceId)
         if function is None:
             response = _failed(request, missing("orchestrator", name))
+        elif instance is not None and engine.verdict(instance) == "fail":
+            response = _failed(request, foreign(instance.version))
         else:
             answer = await self._turn(function, request.SerializeToString())
             response = pb.OrchestratorResponse()

@@ -8,6 +8,7 @@ from durabletask.internal import helpers
 from emulator.functions_host.hub_core import optional
 from emulator.functions_host.hub_management import HubManagement
 from emulator.functions_host.instances import Activity, Instance, stamp
+from emulator.functions_host.versions import Verdict
 
 
 class Engine(HubManagement):
@@ -22,9 +23,13 @@ class Engine(HubManagement):
                 instance = self.find(key)
                 if instance is None or key in self._orchestration_in_flight:
                     continue
-                if instance.pending_events:
+                if instance.pending_events and self.verdict(instance) != "wait":
                     return self._offer(instance)
         return None
+
+    def verdict(self, instance: Instance) -> Verdict:
+        """Whether its version runs here, waits for other code or fails."""
+        return self._versions.verdict(instance.version)
 
     def _offer(self, instance: Instance) -> pb.WorkItem:
         events = list(instance.pending_events)

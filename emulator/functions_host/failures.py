@@ -28,3 +28,12 @@ def missing(kind: str, name: str) -> pb.TaskFailureDetails:
         f"{'an' if kind[0] in 'aeo' else 'a'} {kind} function.",
         isNonRetriable=True,
     )
+
+
+def foreign(version: str | None) -> pb.TaskFailureDetails:
+    """What becomes of an orchestration whose version this app must not run."""
+    return pb.TaskFailureDetails(
+        errorType="VersionMismatch",
+        errorMessage=f"The orchestration version '{version or ''}' is not one that this app runs.",
+        isNonRetriable=True,
+    )

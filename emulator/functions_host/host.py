@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import os
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import aiohttp
 from aiohttp import web
 
 from emulator.functions_host import http_triggers, logs
@@ -23,6 +25,9 @@ from emulator.functions_host.keys import Keys
 from emulator.functions_host.management import Management
 from emulator.functions_host.management_entities import EntityManagement
 from emulator.functions_host.messages import TypedData
+from emulator.functions_host.queue_storage import StorageError
+from emulator.functions_host.queues import QueueTrigger, put_outputs
+from emulator.functions_host.timers import TimerTrigger
 from emulator.functions_host.worker import Answer, Function, Worker
 
 _LARGEST_BODY = 100 * 1024 * 1024
@@ -96,6 +101,9 @@ class FunctionsHost:
         logs.install(self.settings.log_levels)
         self.functions = await asyncio.to_thread(self._worker.load, self.app_dir)
         self._running.callback(self._worker.stop)
+        self._session = await self._running.enter_async_context(
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
+        )
         self.endpoints = http_triggers.endpoints(self.functions, self.settings.route_prefix)
         dispatcher = Dispatcher(
             self.invoke,
@@ -106,13 +114,14 @@ class FunctionsHost:
         )
         self.engine = Engine(
             dispatcher.ring,
-            default_version=self.settings.default_version,
+            versions=self.settings.versions,
             replace_any=self.settings.replace_any,
         )
         self._rpc = self.engine.start()
         self._running.callback(self.engine.stop)
         self._running.push_async_callback(dispatcher.stop)
         await self._listen(dispatcher)
+        await self._watch()
         dispatcher.attach(self.engine)
 
     async def _listen(self, dispatcher: Dispatcher) -> None:
@@ -133,6 +142,18 @@ class FunctionsHost:
         await site.start()
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
 
+    async def _watch(self) -> None:
+        """Serve the queue and timer triggers until the end."""
+        serving: list[Coroutine[Any, Any, None]] = []
+        for function in self.functions:
+            if function.kind == "timertrigger":
+                serving.append(TimerTrigger(function, self.invoke).serve())
+            elif function.kind == "queuetrigger":
+                trigger = QueueTrigger(function, self.invoke, self.settings.queues, self._session)
+                serving.append(trigger.serve())
+        tasks = [asyncio.create_task(one) for one in serving]
+        self._running.push_async_callback(_cancel, tasks)
+
     async def invoke(
         self,
         function: Function,
@@ -144,7 +165,14 @@ class FunctionsHost:
         for binding in function.bindings:
             if str(binding["type"]).lower() == "durableclient":
                 data[str(binding["name"])] = TypedData(string=self._client(binding))
-        return await self._worker.invoke(function, data, metadata)
+        answer = await self._worker.invoke(function, data, metadata)
+        if not answer.ok:
+            return answer
+        try:
+            await put_outputs(function, answer, self.settings.queues, self._session)
+        except StorageError as error:
+            return Answer(False, message=f"StorageException: {error}")
+        return answer
 
     def _client(self, binding: dict[str, Any]) -> str:
         return client_configuration(
@@ -162,3 +190,9 @@ class FunctionsHost:
         return web.Response(
             text="<h1>Your functions host is up and running</h1>", content_type="text/html"
         )
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -37,7 +37,11 @@ class HubActions(HubCore):
         del context
         with self._lock:
             instance = self.find(request.instanceId)
-            if instance is None or instance.ended or request.completionToken not in instance.awaited:
+            if (
+                instance is None
+                or instance.ended
+                or request.completionToken not in instance.awaited
+            ):
                 return pb.CompleteTaskResponse()
             instance.awaited.discard(request.completionToken)
             self._append(instance, _activity_event(request))
@@ -78,7 +82,7 @@ class HubActions(HubCore):
     ) -> None:
         asked = action.createSubOrchestration
         key = asked.instanceId or f"{instance.execution_id}:{action.id:x}"
-        version = optional(asked, "version") or self._default_version
+        version = optional(asked, "version") or self._versions.default
         instance.history.append(
             helpers.new_sub_orchestration_created_event(
                 action.id, asked.name, key, optional(asked, "input"), version=version

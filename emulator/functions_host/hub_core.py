@@ -21,6 +21,7 @@ from durabletask.internal import orchestrator_service_pb2_grpc as stubs
 from durabletask.testing.in_memory_backend import InMemoryOrchestrationBackend
 
 from emulator.functions_host.instances import Instance, stamp
+from emulator.functions_host.versions import VersionPolicy
 
 _WAITERS = 512
 """Threads for gRPC calls; each client that waits for a completion holds one."""
@@ -55,7 +56,7 @@ class HubCore(InMemoryOrchestrationBackend):
 
     Args:
         ring: Called from any thread whenever there may be work.
-        default_version: Version of instances that are started without one; None for no version.
+        versions: Which versions of orchestrations run here.
         replace_any: Whether starting an id replaces a running instance too
             (``overridableExistingInstanceStates: AnyState``).
     """
@@ -64,12 +65,12 @@ class HubCore(InMemoryOrchestrationBackend):
         self,
         ring: Callable[[], None],
         *,
-        default_version: str | None = None,
+        versions: VersionPolicy = VersionPolicy(),
         replace_any: bool = False,
     ) -> None:
         super().__init__(max_history_size=_NO_LIMIT)
         self._work_available = _Bell(ring)
-        self._default_version = default_version
+        self._versions = versions
         self._replace_any = replace_any
         self._loop = asyncio.get_running_loop()
         self._calls = ThreadPoolExecutor(_WAITERS, thread_name_prefix="task-hub")
@@ -110,7 +111,7 @@ class HubCore(InMemoryOrchestrationBackend):
                 instance_id,
                 request.name,
                 optional(request, "input"),
-                version or self._default_version,
+                version or self._versions.default,
             )
             instance.tags = dict(request.tags) or None
             if request.HasField("scheduledStartTimestamp"):
@@ -158,7 +159,7 @@ class HubCore(InMemoryOrchestrationBackend):
         if existing is not None and not existing.ended:
             raise ValueError(f"Orchestration instance '{instance_id}' already exists")
         self._launch(
-            self._new_instance(instance_id, name, encoded_input, version or self._default_version)
+            self._new_instance(instance_id, name, encoded_input, version or self._versions.default)
         )
 
     def find(self, instance_id: str) -> Instance | None:
