@@ -11,8 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dnslib import (
-    AAAA, CAA, CLASS, CNAME, EDNS0, MX, NS, PTR, QTYPE, RCODE, RR, SOA, SRV, TXT, A,
-    DNSError, DNSLabel, DNSRecord,
+    AAAA,
+    CAA,
+    CLASS,
+    CNAME,
+    EDNS0,
+    MX,
+    NS,
+    PTR,
+    QTYPE,
+    RCODE,
+    RR,
+    SOA,
+    SRV,
+    TXT,
+    A,
+    DNSError,
+    DNSLabel,
+    DNSRecord,
 )  # fmt: skip # one line per source
 
 _LOG = logging.getLogger(__name__)
@@ -185,9 +201,7 @@ class DnsServer:
         if not wanted:
             reply.add_auth(_soa(zone))
 
-    async def _serve_tcp(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._open.add(task)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import trustme
 import yaml
 
+from emulator.public_authority import PublicAuthority
 from model.domain_names import names
 
 ZONES = ("example.com", "example.org")
@@ -34,15 +34,14 @@ class CustomerSecrets:
     administrator_password: str = field(repr=False)
 
 
-def customer_secrets(authority: trustme.CA, base_domains: tuple[str, ...]) -> CustomerSecrets:
+def customer_secrets(
+    authority: PublicAuthority, base_domains: tuple[str, ...]
+) -> CustomerSecrets:
     """Secrets of a customer whose certificate covers all seven names of each base domain."""
-    issuer = authority.create_child_ca()
-    hosts = [host for base_domain in base_domains for host in names(base_domain)]
-    leaf = issuer.issue_cert(*hosts)
-    chain = [*leaf.cert_chain_pems, authority.cert_pem]
+    issued = authority.issue(*(host for base in base_domains for host in names(base)))
     return CustomerSecrets(
-        certificate="".join(dict.fromkeys(pem.bytes().decode() for pem in chain)),
-        certificate_key=leaf.private_key_pem.bytes().decode(),
+        certificate=issued.chain,
+        certificate_key=issued.key_pem,
         license=license_document(datetime.now(UTC) + timedelta(days=365)),
         admin_console_password=secrets.token_urlsafe(18),
         administrator_password=secrets.token_urlsafe(18),

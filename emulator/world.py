@@ -17,6 +17,7 @@ from emulator.clusters import Clusters
 from emulator.dns import DnsServer
 from emulator.hosting import AppProcess
 from emulator.ingress import Ingress
+from emulator.public_authority import PublicAuthority
 from emulator.seed import ZONES, CustomerSecrets, customer_secrets
 
 SUBSCRIPTION = Subscription(
@@ -39,6 +40,8 @@ class Cloud:
         circumstances: Clock, durations, faults and journal.
         azure: ARM, identity, Key Vault and their state.
         ingress: The published installations.
+        authority: Issued the loopback certificates of ARM, vault and API servers.
+        public_authority: Issued the customer's certificate.
         secrets: The values that were put into the vault.
         folder: CA file and logs; gone afterwards.
     """
@@ -48,7 +51,8 @@ class Cloud:
         self._azure_port = azure_port
         self._running = AsyncExitStack()
         self.authority = trustme.CA()
-        self.secrets: CustomerSecrets = customer_secrets(self.authority, BASE_DOMAINS)
+        self.public_authority = PublicAuthority()
+        self.secrets: CustomerSecrets = customer_secrets(self.public_authority, BASE_DOMAINS)
 
     async def __aenter__(self) -> Self:
         """Start every server on loopback."""
@@ -58,6 +62,8 @@ class Cloud:
             self.folder = Path(folder)
             self.ca_file = self.folder / "ca.pem"
             self.ca_file.write_bytes(self.authority.cert_pem.bytes())
+            self.public_ca_file = self.folder / "public-ca.pem"
+            self.public_ca_file.write_text(self.public_authority.root.pem)
             tls = self._server_tls()
             self.ingress = Ingress(now.clock, now.faults, now.journal)
             await self.ingress.start()
@@ -96,7 +102,7 @@ class Cloud:
             "ARM_CA_FILE": str(self.ca_file),
             "KEY_VAULT_SUFFIXES": "127.0.0.1",
             "KEY_VAULT_VERIFY_CHALLENGE": "false",
-            "TLS_CA_FILE": str(self.ca_file),
+            "TLS_CA_FILE": str(self.public_ca_file),
             "NAME_SERVERS": f"127.0.0.1:{self.dns.port}",
             "INGRESS_CONNECT_TO": f"127.0.0.1:{self.ingress.port}",
             "PACE_DIVISOR": str(clock.speed),

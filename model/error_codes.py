@@ -59,6 +59,65 @@ CODES: dict[str, ErrorCode] = {
         "Read what KOTS waited for; mend that, then post the same request again: it resumes.",
         retryable=True,
     ),
+    # secrets, license, certificate
+    "vault-not-allowed": ErrorCode(
+        "The vault's host has none of the suffixes that this app may send its token to.",
+        "Use a vault of this cloud, or add its suffix to KEY_VAULT_SUFFIXES.",
+    ),
+    "secret-missing": ErrorCode(
+        "A Key Vault secret that the request names does not exist or is empty.",
+        "Create it: az keyvault secret set --vault-name VAULT --name NAME --file FILE",
+    ),
+    "secret-forbidden": ErrorCode(
+        "The app may not read a secret, or the secret is disabled.",
+        "Give the app's identity the role Key Vault Secrets User on the vault; enable the secret.",
+    ),
+    "secret-unusable": ErrorCode(
+        "A secret's value cannot be used for its purpose.",
+        "Store a value that fits what the finding says.",
+    ),
+    "license-invalid": ErrorCode(
+        "The license secret holds no usable license.",
+        "Store the license file as Plotly sent it, unchanged, as the secret's value.",
+    ),
+    "license-expired": ErrorCode(
+        "The license has expired.", "Ask Plotly for a renewed license and store it."
+    ),
+    "license-channel-missing": ErrorCode(
+        "The license does not have the release channel.",
+        "Set kots.channel to a channel of the license, or ask Plotly for the channel.",
+    ),
+    "certificate-invalid": ErrorCode(
+        "The certificate or its key cannot be read.",
+        "Store the chain as PEM: server, intermediate, root; and the key as PEM.",
+    ),
+    "certificate-order": ErrorCode(
+        "The certificates of the chain are not in order.",
+        "Order the PEM blocks: server first, then each issuer after the one it issued.",
+    ),
+    "certificate-key-mismatch": ErrorCode(
+        "The private key is not that of the server certificate.",
+        "Store the key that the certificate was requested with.",
+    ),
+    "certificate-key-encrypted": ErrorCode(
+        "The private key is encrypted.", "Store the key without a passphrase: openssl pkey -in KEY"
+    ),
+    "certificate-self-signed": ErrorCode(
+        "The server certificate is self-signed, which Dash Enterprise 5 refuses.",
+        "Use a certificate of a public certificate authority.",
+    ),
+    "certificate-untrusted": ErrorCode(
+        "The chain does not lead to a trusted root.",
+        "Use a certificate of a public certificate authority and store its whole chain.",
+    ),
+    "certificate-names-missing": ErrorCode(
+        "The certificate does not cover all seven names.",
+        "Request one with seven subject alternative names, or a wildcard of the parent domain.",
+    ),
+    "certificate-expiring": ErrorCode(
+        "The certificate is expired, not yet valid, or ends too soon.",
+        "Renew the certificate and store the new chain.",
+    ),
     # identity provider
     "keycloak-email-taken": ErrorCode(
         "Another Keycloak user has the administrator's e-mail address.",

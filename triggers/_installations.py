@@ -12,7 +12,7 @@ from durabletask.client import OrchestrationQuery, OrchestrationState, Orchestra
 from model import progress as progress_of
 from model import status, wire
 from model.plan import InstallPlan
-from model.planning import build_plan, run_id_of
+from model.planning import build_plan
 from model.problem import Problem
 from model.progress import Progress
 from model.request import InstallRequest, parse_request
@@ -165,13 +165,7 @@ class Installations:
 
     def _plan(self, request: InstallRequest, attempt: int) -> InstallPlan:
         submitted_at = self.now().isoformat(timespec="milliseconds")
-        draft = build_plan(
-            request, self.settings, attempt=attempt, run_id="", submitted_at=submitted_at
-        )
-        run_id = run_id_of(draft.name, draft.plan_hash, submitted_at)
-        return build_plan(
-            request, self.settings, attempt=attempt, run_id=run_id, submitted_at=submitted_at
-        )
+        return build_plan(request, self.settings, attempt=attempt, submitted_at=submitted_at)
 
     async def _schedule(
         self, orchestrator: str, instance_id: str, payload: wire.JsonObject

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, NotRequired, Required, TypedDict
+from typing import Annotated, Any, Required
 
 import typing_extensions
 from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
@@ -151,5 +151,3 @@ def _one_of(values: Iterable[str]) -> Callable[[str], str]:
         return value
 
     return check_value
-
-

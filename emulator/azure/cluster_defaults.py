@@ -132,7 +132,10 @@ def cluster_properties(
 
 def forget_secrets(properties: JsonObject) -> None:
     """Take out what AKS never gives back."""
-    for profile, secret in (("servicePrincipalProfile", "secret"), ("windowsProfile", "adminPassword")):
+    for profile, secret in (
+        ("servicePrincipalProfile", "secret"),
+        ("windowsProfile", "adminPassword"),
+    ):
         held = properties.get(profile)
         if isinstance(held, dict):
             held.pop(secret, None)

@@ -109,7 +109,10 @@ class ClusterRecords:
             )
         )
         inside = [
-            ("Microsoft.Compute/virtualMachineScaleSets", f"aks-{pool['name']}-{secrets.randbelow(10**8):08}-vmss")
+            (
+                "Microsoft.Compute/virtualMachineScaleSets",
+                f"aks-{pool['name']}-{secrets.randbelow(10**8):08}-vmss",
+            )
             for pool in properties["agentPoolProfiles"]
         ]
         inside.append(("Microsoft.Network/loadBalancers", "kubernetes"))

@@ -98,7 +98,12 @@ def check_pool(pool: JsonObject, *, system: bool) -> None:
     _between("agentPoolProfile.count", pool["count"], 1 if system else 0, _MOST_NODES)
     _between("agentPoolProfile.maxPods", pool["maxPods"], _FEWEST_PODS, _MOST_PODS)
     if pool.get("osDiskSizeGB"):
-        _between("agentPoolProfile.osDiskSizeGB", pool["osDiskSizeGB"], _SMALLEST_OS_DISK, _LARGEST_OS_DISK)
+        _between(
+            "agentPoolProfile.osDiskSizeGB",
+            pool["osDiskSizeGB"],
+            _SMALLEST_OS_DISK,
+            _LARGEST_OS_DISK,
+        )
     if pool.get("enableAutoScaling"):
         low, high = pool.get("minCount"), pool.get("maxCount")
         if low is None or high is None or not low <= pool["count"] <= high:
@@ -172,6 +177,4 @@ def _check_zones(quota: Quota, location: str, size: Size, asked: list[str]) -> N
 
 def _between(parameter: str, value: int, least: int, most: int) -> None:
     if not least <= value <= most:
-        raise invalid_parameter(
-            parameter, f"The value {value} is not between {least} and {most}."
-        )
+        raise invalid_parameter(parameter, f"The value {value} is not between {least} and {most}.")

@@ -1,15 +1,13 @@
 """AKS managed clusters: create, change, delete, list."""
 
-import asyncio
 import copy
 import logging
-import uuid
 
 from emulator.azure.arm_error import ArmError, busy
 from emulator.azure.body_check import check, check_small
 from emulator.azure.calls import Answer, Call, JsonObject, Route, listing
 from emulator.azure.cluster_api import ClusterApi
-from emulator.azure.cluster_defaults import cluster_properties, forget_secrets
+from emulator.azure.cluster_defaults import cluster_properties
 from emulator.azure.cluster_network_rules import check_network
 from emulator.azure.cluster_records import ClusterRecords, node_pools
 from emulator.azure.cluster_rules import check_names, check_pool, check_pools, check_size
@@ -27,7 +25,13 @@ CLUSTERS_PATH = (
     "Microsoft.ContainerService/managedClusters"
 )
 _UNCHANGEABLE = ("dnsPrefix", "fqdnSubdomain", "nodeResourceGroup", "enableRBAC")
-_UNCHANGEABLE_NETWORK = ("networkPlugin", "podCidr", "serviceCidr", "dnsServiceIP", "loadBalancerSku")
+_UNCHANGEABLE_NETWORK = (
+    "networkPlugin",
+    "podCidr",
+    "serviceCidr",
+    "dnsServiceIP",
+    "loadBalancerSku",
+)
 _LOG = logging.getLogger(__name__)
 
 
@@ -262,9 +266,7 @@ class Clusters:
         if error is not None:
             cluster.properties["status"] = {"provisioningError": error.detail}
 
-    def _accepted(
-        self, call: Call, cluster: Resource, operation: Operation, status: int
-    ) -> Answer:
+    def _accepted(self, call: Call, cluster: Resource, operation: Operation, status: int) -> Answer:
         url, _ = urls(call, PROVIDER, cluster.location, operation)
         return Answer(status=status, body=shown(cluster), headers={"Azure-AsyncOperation": url})
 
@@ -300,7 +302,11 @@ class Clusters:
                 await self._resources.remove(cluster)
 
             operation = self._state.operations.begin(
-                CLUSTER, cluster.resource_id, "Deleting", self._state.durations.cluster_delete, finish
+                CLUSTER,
+                cluster.resource_id,
+                "Deleting",
+                self._state.durations.cluster_delete,
+                finish,
             )
         url, location = urls(call, PROVIDER, cluster.location, operation)
         return Answer(status=202, headers={"Azure-AsyncOperation": url, "Location": location})
@@ -333,7 +339,11 @@ class Clusters:
         cluster = self._find(call)
         version = cluster.properties["currentKubernetesVersion"]
         upgrades = [{"kubernetesVersion": v} for v in newer(version)]
-        control: JsonObject = {"kubernetesVersion": version, "osType": "Linux", "upgrades": upgrades}
+        control: JsonObject = {
+            "kubernetesVersion": version,
+            "osType": "Linux",
+            "upgrades": upgrades,
+        }
         pools = [control | {"name": p["name"]} for p in cluster.properties["agentPoolProfiles"]]
         return Answer(
             body={
@@ -347,7 +357,10 @@ class Clusters:
 
 def shown(cluster: Resource) -> JsonObject:
     """A cluster as AKS shows it: its id has ``resourcegroups`` in lower case."""
-    document_ = cluster.document() | {"eTag": cluster.etag, "type": "Microsoft.ContainerService/ManagedClusters"}
+    document_ = cluster.document() | {
+        "eTag": cluster.etag,
+        "type": "Microsoft.ContainerService/ManagedClusters",
+    }
     document_["id"] = cluster.resource_id.replace("/resourceGroups/", "/resourcegroups/")
     return document_
 

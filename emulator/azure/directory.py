@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
@@ -37,11 +37,13 @@ class Directory:
     Attributes:
         token_lifetime: Real time: clients keep tokens by the machine's clock, at every speed.
         app: The managed identity of the function app, system-assigned.
+        open: Whether an unknown client id is registered at its first token request.
     """
 
     def __init__(self, tenant_id: str, clock: Clock) -> None:
         self.tenant_id = tenant_id
         self.token_lifetime = timedelta(hours=1)
+        self.open = True
         self._clock = clock
         self._key = secrets.token_bytes(32)
         self._by_client: dict[str, Principal] = {}
@@ -73,6 +75,10 @@ class Directory:
         gone = self.managed.pop(resource_id.lower(), None)
         if gone is not None:
             self._by_client.pop(gone.client_id.lower(), None)
+
+    def expires(self) -> datetime:
+        """When a token that is given out now ends."""
+        return self._clock.now() + self.token_lifetime
 
     def find(self, client_id: str) -> Principal | None:
         """The principal with this client id."""
@@ -120,9 +126,7 @@ class Directory:
                 f"'{','.join(audiences)}'.",
                 challenge,
             )
-        return Caller(
-            object_id=claims["oid"], client_id=claims["appid"], tenant_id=claims["tid"]
-        )
+        return Caller(object_id=claims["oid"], client_id=claims["appid"], tenant_id=claims["tid"])
 
     def _claims(self, token: str, challenge: str) -> dict[str, Any]:
         try:
@@ -147,9 +151,7 @@ class Directory:
         except jwt.InvalidTokenError:
             claims = {}
         if claims.get("tid") in (None, self.tenant_id):
-            return _denied(
-                "InvalidAuthenticationToken", "The access token is invalid.", challenge
-            )
+            return _denied("InvalidAuthenticationToken", "The access token is invalid.", challenge)
         mine = f"https://sts.windows.net/{self.tenant_id}/"
         return _denied(
             "InvalidAuthenticationTokenTenant",

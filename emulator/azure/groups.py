@@ -53,7 +53,9 @@ class Groups:
 
     async def _list(self, call: Call) -> Answer:
         wanted = call["subscription"].lower()
-        groups = [g for (subscription, _), g in self._resources.groups.items() if subscription == wanted]
+        groups = [
+            g for (subscription, _), g in self._resources.groups.items() if subscription == wanted
+        ]
         keep = tag_filter(call.query.get("$filter", ""))
         documents = [g.document() for g in groups if keep is None or _tagged(g.tags, keep)]
         return listing(call, documents, self._state.page_size)
@@ -204,7 +206,11 @@ def _resource_filter(text: str) -> list[Matches]:
     }
     terms = _terms(text)
     if not terms or any(name not in tests for name, _ in terms):
-        raise ArmError(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string.")
+        raise ArmError(
+            400,
+            "InvalidFilterInQueryString",
+            f"Invalid $filter '{text}' specified in the query string.",
+        )
     return [_equals(tests[name], value) for name, value in terms]
 
 

@@ -20,7 +20,20 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SERVER = "vault"
 AUDIENCE = "https://vault.azure.net"
-_API_VERSIONS = frozenset({"7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-06-01-preview", "2025-07-01", "2026-04-01"})
+_API_VERSIONS = frozenset(
+    {
+        "7.0",
+        "7.1",
+        "7.2",
+        "7.3",
+        "7.4",
+        "7.5",
+        "7.6",
+        "2025-06-01-preview",
+        "2025-07-01",
+        "2026-04-01",
+    }
+)
 _DATA = "Microsoft.KeyVault/vaults/secrets"
 _POLICY_OF = {
     f"{_DATA}/getSecret/action": "get",
@@ -28,6 +41,7 @@ _POLICY_OF = {
     f"{_DATA}/setSecret/action": "set",
     f"{_DATA}/delete": "delete",
 }
+_CALLER = web.RequestKey("azure_caller", Caller)
 _PAGE = 25
 """Key Vault's own page size."""
 
@@ -158,7 +172,7 @@ class KeyVaultService:
             )
         caller = directory.caller(header, (AUDIENCE,), challenge)
         request[CALLER] = caller.object_id
-        request["AZURE_CALLER"] = caller
+        request[_CALLER] = caller
         if vault.firewall:
             raise ArmError(
                 403,
@@ -167,7 +181,7 @@ class KeyVaultService:
             )
 
     def _allow(self, request: web.Request, vault: Vault, action: str, name: str) -> None:
-        caller: Caller = request["AZURE_CALLER"]
+        caller = request[_CALLER]
         mine = {"*", caller.object_id.lower()}
         denied = bool(mine & vault.denied)
         rbac = self._rbac()
@@ -193,9 +207,7 @@ class KeyVaultService:
         self._allow(request, vault, f"{_DATA}/getSecret/action", name)
         version = vault.find(name, request.match_info.get("version", ""))
         if not version.enabled:
-            raise ArmError(
-                403, "Forbidden", "Operation get is not allowed on a disabled secret."
-            )
+            raise ArmError(403, "Forbidden", "Operation get is not allowed on a disabled secret.")
         return web.json_response(vault.document(name, version, with_value=True))
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -263,8 +275,16 @@ def _page(request: web.Request, vault: Vault, rows: list[JsonObject]) -> web.Res
 
 def _faulty(fault: Fault) -> web.Response:
     status = fault.status or 500
-    body = {"error": {"code": _FAULT_CODES.get(status, "InternalServerError"), "message": "emulated"}}
+    body = {
+        "error": {"code": _FAULT_CODES.get(status, "InternalServerError"), "message": "emulated"}
+    }
     return web.json_response(body, status=status)
 
 
-_FAULT_CODES = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 429: "Throttled", 503: "ServiceUnavailable"}
+_FAULT_CODES = {
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    429: "Throttled",
+    503: "ServiceUnavailable",
+}

@@ -57,7 +57,9 @@ def known(location: object, kind: str) -> str:
     """
     name = normalized(location) if isinstance(location, str) else ""
     if not name:
-        raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
+        raise ArmError(
+            400, "LocationRequired", "The location property is required for this definition."
+        )
     if name not in LOCATIONS:
         offered = ",".join(LOCATIONS)
         if kind == "Microsoft.Resources/resourceGroups":

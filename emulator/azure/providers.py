@@ -27,7 +27,12 @@ class Providers:
                 self._register,
                 "{namespace}/register/action",
             ),
-            ("GET", f"{one}/locations", self._locations, "Microsoft.Resources/subscriptions/locations/read"),
+            (
+                "GET",
+                f"{one}/locations",
+                self._locations,
+                "Microsoft.Resources/subscriptions/locations/read",
+            ),
             ("GET", one, self._subscription, ""),
             ("GET", "/subscriptions", self._subscriptions, ""),
             ("GET", "/tenants", self._tenants, ""),

@@ -20,7 +20,11 @@ class PublishedZone:
     """
 
     def __init__(
-        self, name: str, name_servers: list[str], delay: float, now: Callable[[], float] = time.monotonic
+        self,
+        name: str,
+        name_servers: list[str],
+        delay: float,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self.name_servers = name_servers

@@ -58,11 +58,11 @@ class Quota:
     aks_zoneless: set[str] = field(default_factory=set[str])
 
     def limit(self, location: str, family: str) -> int:
-        """vCPUs that may be used."""
+        """VCPUs that may be used."""
         return self.limits.get((location, family.lower()), _DEFAULT_LIMIT)
 
     def current(self, location: str, family: str) -> int:
-        """vCPUs that are used: by emulated clusters and by whatever tests said."""
+        """VCPUs that are used: by emulated clusters and by whatever tests said."""
         key = family.lower()
         mine = sum(
             size.vcpus * count
@@ -134,9 +134,7 @@ class Quota:
     def offered(self, location: str) -> list[Size]:
         """Sizes without a restriction on the whole region."""
         return [
-            size
-            for size in SIZES.values()
-            if all(r.zones for r in self.restricted(size, location))
+            size for size in SIZES.values() if all(r.zones for r in self.restricted(size, location))
         ]
 
     def zones(self, size: Size, location: str) -> tuple[str, ...]:
@@ -172,7 +170,11 @@ class Quota:
         return self.used.get((location, name.lower()), 0)
 
     def _shown_limit(self, location: str, name: str) -> int:
-        defaults = {"availabilitysets": 2500, "virtualmachines": 25000, "virtualmachinescalesets": 2500}
+        defaults = {
+            "availabilitysets": 2500,
+            "virtualmachines": 25000,
+            "virtualmachinescalesets": 2500,
+        }
         return self.limits.get((location, name.lower()), defaults.get(name.lower(), _DEFAULT_LIMIT))
 
     def skus(self, locations: list[str]) -> list[JsonObject]:

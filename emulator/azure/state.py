@@ -66,7 +66,9 @@ class State:
         zones: Published zones by lower-case ARM id.
     """
 
-    def __init__(self, subscriptions: Sequence[Subscription], clock: Clock, durations: Durations) -> None:
+    def __init__(
+        self, subscriptions: Sequence[Subscription], clock: Clock, durations: Durations
+    ) -> None:
         self.clock = clock
         self.durations = durations
         self.subscriptions = {s.subscription_id.lower(): s for s in subscriptions}
@@ -119,7 +121,7 @@ class State:
             "Microsoft.Resources": ("resourceGroups", "subscriptions"),
             "Microsoft.Authorization": ("roleAssignments", "roleDefinitions", "permissions"),
         }
-        plain = {kind: API_VERSIONS[namespace] for kind in kinds.get(namespace, ())}
+        plain = dict.fromkeys(kinds.get(namespace, ()), API_VERSIONS[namespace])
         return [(k, tuple(reversed(v))) for k, v in (plain | special).items()]
 
     def registered(self, namespace: str) -> bool:
@@ -275,12 +277,12 @@ class State:
             "nameServers": servers,
             "zoneType": "Public",
         }
-        published = PublishedZone(
-            zone.name, servers, self.clock.real(self.durations.dns_publish)
-        )
+        published = PublishedZone(zone.name, servers, self.clock.real(self.durations.dns_publish))
         self.zones[zone.resource_id.lower()] = published
         self.resources.put(zone)
-        self.add_record(zone, "NS", "@", {"TTL": 172800, "NSRecords": [{"nsdname": s} for s in servers]})
+        self.add_record(
+            zone, "NS", "@", {"TTL": 172800, "NSRecords": [{"nsdname": s} for s in servers]}
+        )
         soa = {
             "host": servers[0],
             "email": "azuredns-hostmaster.microsoft.com",
@@ -293,9 +295,7 @@ class State:
         self.add_record(zone, "SOA", "@", {"TTL": 3600, "SOARecord": soa})
         return zone
 
-    def add_record(
-        self, zone: Resource, kind: str, name: str, properties: JsonObject
-    ) -> Resource:
+    def add_record(self, zone: Resource, kind: str, name: str, properties: JsonObject) -> Resource:
         """Write a record set, as somebody else would have; ``properties`` in REST names."""
         record = Resource(
             subscription=zone.subscription,
@@ -335,9 +335,7 @@ class State:
     ) -> None:
         """Forbid a VM size in a region, or only in some of its zones."""
         self.quota.restrictions.append(
-            Restriction(
-                size=size, location=normalized(location), zones=tuple(zones), reason=reason
-            )
+            Restriction(size=size, location=normalized(location), zones=tuple(zones), reason=reason)
         )
 
     # Clusters, identities, vaults

@@ -52,9 +52,10 @@ class HostSettings:
     connection_name: str = "Storage"
     activities: int = DEFAULT_CONCURRENCY
     turns: int = DEFAULT_CONCURRENCY
-    versions: VersionPolicy = VersionPolicy()
+    versions: VersionPolicy = field(default_factory=VersionPolicy)
     replace_any: bool = False
-    queues: QueueSettings = QueueSettings()
+    queues: QueueSettings = field(default_factory=QueueSettings)
+    open_telemetry: bool = False
     log_levels: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -84,6 +85,7 @@ def read_host_settings(app_dir: Path) -> HostSettings:
         ),
         replace_any=str(durable.get("overridableExistingInstanceStates", "")).lower() == "anystate",
         queues=_queues(_section(extensions, "queues")),
+        open_telemetry=str(document.get("telemetryMode", "")).lower() == "opentelemetry",
         log_levels=_section(_section(document, "logging"), "logLevel"),
     )
 

@@ -184,7 +184,6 @@ class Dispatcher:
         metadata = {"instanceId": TypedData(json=f'"{owner}"')}
         answer = await self._run(function, data, metadata)
         if not answer.ok:
-            _log.error("Activity %s failed: %s", function.name, answer.message)
             return pb.ActivityResponse(failureDetails=failure_details(answer))
         returned = answer.returned.value if answer.returned is not None else None
         return pb.ActivityResponse(result=helpers.get_string_value(returned))
@@ -211,10 +210,7 @@ class Dispatcher:
 
     async def _turn(self, function: Function, request: bytes) -> Answer:
         wire = TypedData(string=base64.b64encode(request).decode())
-        answer = await self._run(function, wire, None)
-        if not answer.ok:
-            _log.error("%s failed: %s", function.name, answer.message)
-        return answer
+        return await self._run(function, wire, None)
 
 
 def _wire(answer: Answer) -> bytes:

@@ -2,26 +2,25 @@
 
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 from durabletask.internal import helpers
 
 
-def record_history(events: list[pb.HistoryEvent], path: Path) -> None:
-    """Write raw events to ``path``: JSON lines of base64 protobuf, one event each.
+def format_history(events: list[pb.HistoryEvent]) -> str:
+    """Raw events as text: one base64 protobuf per line.
 
     ``replay_request`` turns them into what ``DurableFunctionsWorker.execute_orchestration_request``
     takes.
     """
     lines = [base64.b64encode(event.SerializeToString()).decode() for event in events]
-    path.write_text("\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
-def read_history(path: Path) -> list[pb.HistoryEvent]:
-    """Events that ``record_history`` wrote."""
-    return [pb.HistoryEvent.FromString(base64.b64decode(line)) for line in path.read_text().split()]
+def parse_history(text: str) -> list[pb.HistoryEvent]:
+    """The events that ``format_history`` wrote."""
+    return [pb.HistoryEvent.FromString(base64.b64decode(line)) for line in text.split()]
 
 
 def replay_request(instance_id: str, events: list[pb.HistoryEvent]) -> str:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import logging
 import os
-from collections.abc import Coroutine
+import time
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +30,7 @@ from emulator.functions_host.messages import TypedData
 from emulator.functions_host.queue_storage import StorageError
 from emulator.functions_host.queues import QueueTrigger, put_outputs
 from emulator.functions_host.timers import TimerTrigger
+from emulator.functions_host.tracing import tracing_for
 from emulator.functions_host.worker import Answer, Function, Worker
 
 _LARGEST_BODY = 100 * 1024 * 1024
@@ -49,6 +52,10 @@ class Options:
     enforce_keys: bool = False
     keys: Keys = field(default_factory=Keys.given)
     faults: WorkFaults = field(default_factory=WorkFaults)
+
+
+_SERVED = {"httptrigger", "orchestrationtrigger", "activitytrigger", "entitytrigger"}
+_log = logging.getLogger("Host.Startup")
 
 
 class FunctionsHost:
@@ -115,6 +122,7 @@ class FunctionsHost:
         self.engine = Engine(
             dispatcher.ring,
             versions=self.settings.versions,
+            tracing=tracing_for(open_telemetry=self.settings.open_telemetry),
             replace_any=self.settings.replace_any,
         )
         self._rpc = self.engine.start()
@@ -144,14 +152,16 @@ class FunctionsHost:
 
     async def _watch(self) -> None:
         """Serve the queue and timer triggers until the end."""
-        serving: list[Coroutine[Any, Any, None]] = []
+        tasks: list[asyncio.Task[None]] = []
         for function in self.functions:
             if function.kind == "timertrigger":
-                serving.append(TimerTrigger(function, self.invoke).serve())
+                timer = TimerTrigger(function, self.invoke)
+                tasks.append(asyncio.create_task(timer.serve()))
             elif function.kind == "queuetrigger":
                 trigger = QueueTrigger(function, self.invoke, self.settings.queues, self._session)
-                serving.append(trigger.serve())
-        tasks = [asyncio.create_task(one) for one in serving]
+                tasks.append(asyncio.create_task(trigger.serve()))
+            elif function.kind not in _SERVED:
+                _log.warning("'%s' never runs here: %s", function.name, function.trigger["type"])
         self._running.push_async_callback(_cancel, tasks)
 
     async def invoke(
@@ -165,13 +175,34 @@ class FunctionsHost:
         for binding in function.bindings:
             if str(binding["type"]).lower() == "durableclient":
                 data[str(binding["name"])] = TypedData(string=self._client(binding))
-        answer = await self._worker.invoke(function, data, metadata)
+        answer = await self._run(function, data, metadata or {})
         if not answer.ok:
             return answer
         try:
             await put_outputs(function, answer, self.settings.queues, self._session)
         except StorageError as error:
             return Answer(False, message=f"StorageException: {error}")
+        return answer
+
+    async def _run(
+        self, function: Function, data: dict[str, TypedData], metadata: dict[str, TypedData]
+    ) -> Answer:
+        """Invoke and log as the host does."""
+        log = logging.getLogger(f"Function.{function.name}")
+        began, invocation = time.monotonic(), str(uuid.uuid4())
+        log.info("Executing 'Functions.%s' (Id=%s)", function.name, invocation)
+        answer = await self._worker.invoke(function, data, metadata, invocation)
+        took = round((time.monotonic() - began) * 1000)
+        how, level = ("Succeeded", logging.INFO) if answer.ok else ("Failed", logging.ERROR)
+        text = "Executed 'Functions.%s' (%s, Id=%s, Duration=%dms)"
+        log.log(level, text, function.name, how, invocation, took)
+        if not answer.ok:
+            log.error(
+                "System.Private.CoreLib: Exception while executing function: Functions.%s. %s\n%s",
+                function.name,
+                answer.message,
+                answer.stack,
+            )
         return answer
 
     def _client(self, binding: dict[str, Any]) -> str:

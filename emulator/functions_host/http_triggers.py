@@ -1,6 +1,5 @@
 """HTTP requests to functions and their answers back, as the Functions host passes them on."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,6 @@ from emulator.functions_host.keys import Keys, presented_key
 from emulator.functions_host.messages import Message, TypedData
 from emulator.functions_host.routes import Route, compile_route
 from emulator.functions_host.worker import Answer, AppDoesNotLoad, Function
-
-_log = logging.getLogger("Host.Function.Console")
 
 type Run = Callable[[Function, TypedData], Awaitable[Answer]]
 """Runs a function with the value of its trigger; the host adds its other inputs."""
@@ -95,9 +92,6 @@ class HttpTriggers:
             return web.Response(status=401)
         answer = await self._run(function, await _trigger_data(request, parameters))
         if not answer.ok:
-            _log.error(
-                "Executed '%s' (Failed): %s\n%s", function.name, answer.message, answer.stack
-            )
             return web.Response(status=500)
         return _response(function, answer)
 

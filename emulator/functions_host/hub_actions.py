@@ -96,6 +96,9 @@ class HubActions(HubCore):
         child = self._new_instance(key, asked.name, optional(asked, "input"), version)
         child.tags = dict(asked.tags) or None
         child.parent = Parent(instance.name, instance.instance_id, instance.execution_id, action.id)
+        child.trace = (
+            asked.parentTraceContext if asked.parentTraceContext.traceParent else instance.trace
+        )
         self._launch(child)
 
     def _process_complete_orchestration_action(

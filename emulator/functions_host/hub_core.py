@@ -21,6 +21,7 @@ from durabletask.internal import orchestrator_service_pb2_grpc as stubs
 from durabletask.testing.in_memory_backend import InMemoryOrchestrationBackend
 
 from emulator.functions_host.instances import Instance, stamp
+from emulator.functions_host.tracing import Tracing
 from emulator.functions_host.versions import VersionPolicy
 
 _WAITERS = 512
@@ -57,6 +58,7 @@ class HubCore(InMemoryOrchestrationBackend):
     Args:
         ring: Called from any thread whenever there may be work.
         versions: Which versions of orchestrations run here.
+        tracing: Makes the spans of started orchestrations.
         replace_any: Whether starting an id replaces a running instance too
             (``overridableExistingInstanceStates: AnyState``).
     """
@@ -65,12 +67,14 @@ class HubCore(InMemoryOrchestrationBackend):
         self,
         ring: Callable[[], None],
         *,
-        versions: VersionPolicy = VersionPolicy(),
+        versions: VersionPolicy,
+        tracing: Tracing,
         replace_any: bool = False,
     ) -> None:
         super().__init__(max_history_size=_NO_LIMIT)
         self._work_available = _Bell(ring)
         self._versions = versions
+        self._tracing = tracing
         self._replace_any = replace_any
         self._loop = asyncio.get_running_loop()
         self._calls = ThreadPoolExecutor(_WAITERS, thread_name_prefix="task-hub")
@@ -114,6 +118,9 @@ class HubCore(InMemoryOrchestrationBackend):
                 version or self._versions.default,
             )
             instance.tags = dict(request.tags) or None
+            instance.trace = self._tracing.started(
+                request.name, instance_id, request.parentTraceContext
+            )
             if request.HasField("scheduledStartTimestamp"):
                 instance.starts_at = request.scheduledStartTimestamp.ToDatetime(UTC)
             self._launch(instance)

@@ -36,12 +36,14 @@ class Instance(OrchestrationInstance):
         execution_id: Changes with every continue-as-new and rewind; answers of an earlier execution
             are dropped.
         parent: Who waits for it; None when a client or an entity started it.
+        trace: Context of the spans that its code makes; None for none.
         starts_at: Not offered to the worker before this time.
         awaited: Tokens of activities without an answer; an answer with any other token is dropped.
     """
 
     execution_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     parent: Parent | None = None
+    trace: pb.TraceContext | None = None
     starts_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     awaited: set[str] = field(default_factory=set[str])
 
@@ -60,7 +62,12 @@ class Instance(OrchestrationInstance):
     def begin(self) -> None:
         """Put the events that start it in front of whatever waits already."""
         started = helpers.new_execution_started_event(
-            self.name, self.instance_id, self.input, self.tags, version=self.version
+            self.name,
+            self.instance_id,
+            self.input,
+            self.tags,
+            version=self.version,
+            parent_trace_context=self.trace,
         )
         body = started.executionStarted
         body.orchestrationInstance.executionId.value = self.execution_id
@@ -77,6 +84,8 @@ class Instance(OrchestrationInstance):
                 body = event.executionStarted
                 body.orchestrationInstance.executionId.value = self.execution_id
                 body.tags.update(self.tags or {})
+                if self.trace is not None:
+                    body.parentTraceContext.CopyFrom(self.trace)
                 if self.parent is not None:
                     body.parentInstance.CopyFrom(_parent_info(self.parent))
 

@@ -23,6 +23,7 @@ from emulator.functions_host.durable_client import (
     required_query,
 )
 from emulator.functions_host.engine import Engine
+from emulator.functions_host.history import format_history
 from emulator.functions_host.hub_core import Refused
 from emulator.functions_host.instance_json import (
     STATUSES,
@@ -69,6 +70,7 @@ class Management:
             ("POST", f"{one}/resume", self._resume),
             ("POST", f"{one}/rewind", self._rewind),
             ("POST", f"{one}/restart", self._restart),
+            ("GET", f"{one}/rawHistory", self._raw_history),
         ]
         for method, path, handler in routes:
             app.router.add_route(method, path, guarded(self._keys, handler))
@@ -197,6 +199,13 @@ class Management:
             restartWithNewInstanceId=flag(request, "restartWithNewInstanceId", default=True),
         )
         return self._check_status(request, self._engine.RestartInstance(asked, DIRECT).instanceId)
+
+    async def _raw_history(self, request: web.Request) -> web.StreamResponse:
+        """Not the extension's: the recorded events, for ``history.parse_history``."""
+        instance = self._engine.find(request.match_info["id"])
+        if instance is None:
+            raise web.HTTPNotFound
+        return web.Response(text=format_history(list(instance.history)))
 
     def _going(self, request: web.Request) -> None:
         """Refuse with 404 an instance that is not there, with 410 one that has ended."""

@@ -6,10 +6,12 @@ https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncron
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_MONTHS = {
-    name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
-_DAYS = {name: i for i, name in enumerate("sun mon tue wed thu fri sat".split())}
+_MONTHS = (
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    1,
+)
+_DAYS = (("sun", "mon", "tue", "wed", "thu", "fri", "sat"), 0)
+_NUMBERS: tuple[tuple[str, ...], int] = ((), 0)
 _RANGES = ((0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 _HORIZON = timedelta(days=366 * 5)
 """A date that does not come within this never comes (the 30th of February)."""
@@ -82,11 +84,13 @@ def parse_schedule(text: str) -> Schedule | Interval:
         parts = ["0", *parts]
     if len(parts) != len(_RANGES):
         raise ValueError(f"'{text}' is no NCRONTAB expression.")
-    names = ({}, {}, {}, {}, _MONTHS, _DAYS)
+    names = (_NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS, _MONTHS, _DAYS)
     return Schedule(tuple(_field(*field) for field in zip(parts, _RANGES, names, strict=True)))
 
 
-def _field(text: str, bounds: tuple[int, int], names: dict[str, int]) -> frozenset[int]:
+def _field(
+    text: str, bounds: tuple[int, int], names: tuple[tuple[str, ...], int]
+) -> frozenset[int]:
     low, high = bounds
     values: set[int] = set()
     for part in text.split(","):
@@ -103,6 +107,7 @@ def _field(text: str, bounds: tuple[int, int], names: dict[str, int]) -> frozens
     return frozenset(values)
 
 
-def _value(text: str, names: dict[str, int]) -> int:
-    named = names.get(text[:3].lower())
-    return int(text) if named is None else named
+def _value(text: str, names: tuple[tuple[str, ...], int]) -> int:
+    words, first = names
+    word = text[:3].lower()
+    return words.index(word) + first if word in words else int(text)

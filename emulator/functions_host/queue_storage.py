@@ -129,7 +129,7 @@ class Queues:
                 text = await answer.text()
                 if answer.status >= 400:  # noqa: PLR2004 - an HTTP error
                     code = answer.headers.get("x-ms-error-code", str(answer.status))
-                    raise StorageError(f"{method} {path.split('/')[0]}: {code}")
+                    raise StorageError(f"{method} {path.partition('/')[0]}: {code}")
                 return text
         except (aiohttp.ClientError, TimeoutError) as error:
             raise StorageError(f"{self._account.endpoint} does not answer") from error

@@ -10,7 +10,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 
@@ -94,7 +94,6 @@ class QueueTrigger:
             if answer.ok:
                 await queues.delete(self._name, message)
                 return
-            _log.error("Executed 'Functions.%s' (Failed): %s", self._function.name, answer.message)
             if message.dequeue_count >= self._settings.max_dequeue_count:
                 await self._poison(queues, message)
             else:
@@ -166,11 +165,16 @@ def _items(value: TypedData) -> list[Any]:
     """A list is several messages; a message object is its body."""
     if value.kind != "json":
         return [value.value]
-    read = json.loads(value.value)
-    return [
-        item["body"] if isinstance(item, dict) and "body" in item else item
-        for item in (read if isinstance(read, list) else [read])
-    ]
+    read: Any = json.loads(value.value)
+    items: list[Any] = cast("list[Any]", read) if isinstance(read, list) else [read]
+    return [_body(item) for item in items]
+
+
+def _body(item: Any) -> Any:
+    if not isinstance(item, dict):
+        return item
+    fields = cast("dict[str, Any]", item)
+    return fields.get("body", json.dumps(fields))
 
 
 def _metadata(message: Message, body: TypedData) -> dict[str, TypedData]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -10,8 +9,6 @@ from emulator.functions_host.app_settings import resolve_setting
 from emulator.functions_host.messages import TypedData
 from emulator.functions_host.ncrontab import Interval, Schedule, parse_schedule
 from emulator.functions_host.worker import Answer, AppDoesNotLoad, Function
-
-_log = logging.getLogger("Host.Triggers.Timer")
 
 type Run = Callable[[Function, TypedData], Awaitable[Answer]]
 
@@ -39,10 +36,11 @@ class TimerTrigger:
         last = _NEVER
         if self._function.trigger.get("runOnStartup"):
             last = await self._fire(last, self._schedule.after(datetime.now(UTC)))
+        due = self._schedule.after(datetime.now(UTC))
         while True:
-            due = self._schedule.after(datetime.now(UTC))
-            await _sleep_until(due)
+            await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
             last = await self._fire(last, self._schedule.after(due), due=due)
+            due = self._schedule.after(max(due, datetime.now(UTC)))
 
     async def _fire(self, last: str, then: datetime, due: datetime | None = None) -> str:
         now = datetime.now(UTC)
@@ -56,12 +54,5 @@ class TimerTrigger:
             },
             "IsPastDue": late,
         }
-        answer = await self._run(self._function, TypedData(json=json.dumps(info)))
-        if not answer.ok:
-            _log.error("Executed 'Functions.%s' (Failed): %s", self._function.name, answer.message)
+        await self._run(self._function, TypedData(json=json.dumps(info)))
         return now.isoformat()
-
-
-async def _sleep_until(moment: datetime) -> None:
-    while (left := (moment - datetime.now(UTC)).total_seconds()) > 0:
-        await asyncio.sleep(left)

@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import threading
-import uuid
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,15 +100,15 @@ class Worker:
         self,
         function: Function,
         data: dict[str, TypedData],
-        metadata: dict[str, TypedData] | None = None,
+        metadata: dict[str, TypedData],
+        invocation_id: str,
     ) -> Answer:
         """Run ``function`` once, with a value per input binding."""
-        invocation_id = str(uuid.uuid4())
         request = Message(
             invocation_id=invocation_id,
             function_id=function.id,
             input_data=[ParameterBinding(name=name, data=value) for name, value in data.items()],
-            trigger_metadata=metadata or {},
+            trigger_metadata=metadata,
             trace_context=Message(trace_parent="", trace_state="", attributes={}),
             retry_context=Message(retry_count=0, max_retry_count=0, exception=None),
         )
@@ -142,6 +141,10 @@ class Worker:
         if answer.result.status != StatusResult.Success:
             failure = answer.result.exception
             raise AppDoesNotLoad(f"{failure.message}\n{failure.stack_trace}")
+        if answer.capabilities.get("HttpUri"):
+            raise AppDoesNotLoad(
+                "HTTP streams (azurefunctions.extensions.http) are not hosted here."
+            )
         listed = await _library.functions_metadata_request(
             envelope(functions_metadata_request=Message())
         )

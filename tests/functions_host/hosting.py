@@ -1,4 +1,4 @@
-"""Runs the functions host as its users do: a process that is told an app folder and says when ready."""
+"""Runs the functions host as its users do: a process that says when it is ready."""
 
 import json
 import os

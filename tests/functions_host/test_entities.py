@@ -79,7 +79,9 @@ def test_entities_are_shown_listed_and_signaled_over_http(bakery: Host) -> None:
     assert bakery.manage("GET", f"/entities/till/{key}").status_code == 404
     signal = bakery.manage("POST", f"/entities/till/{key}", params={"op": "add"}, json=3)
     assert signal.status_code == 202
-    eventually(lambda: bakery.manage("GET", f"/entities/till/{key}").status_code == 200, "the entity")
+    eventually(
+        lambda: bakery.manage("GET", f"/entities/till/{key}").status_code == 200, "the entity"
+    )
 
     assert bakery.manage("GET", f"/entities/till/{key}").json() == 3
     listed = bakery.manage("GET", "/entities/till", params={"fetchState": "true"}).json()

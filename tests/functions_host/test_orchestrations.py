@@ -14,7 +14,8 @@ def test_timer_activity_child_and_event_make_one_orchestration(bakery: Host) -> 
     """Everything that an orchestrator can wait for arrives, and a child knows its parent."""
     key = bakery.start("bake", 21)
     eventually(
-        lambda: bakery.manage("GET", f"/instances/{key}").json()["customStatus"] is not None, "status"
+        lambda: bakery.manage("GET", f"/instances/{key}").json()["customStatus"] is not None,
+        "status",
     )
     assert bakery.call("POST", f"/api/steer/{key}/event/taste", json="fine").status_code == 202
 
@@ -46,7 +47,9 @@ def test_timers_of_an_earlier_round_do_not_disturb_a_later_one(bakery: Host) -> 
     assert time.monotonic() - began > 0.5
 
 
-@pytest.mark.parametrize("route", [pytest.param("wait", id="async"), pytest.param("wait-sync", id="sync")])
+@pytest.mark.parametrize(
+    "route", [pytest.param("wait", id="async"), pytest.param("wait-sync", id="sync")]
+)
 def test_both_clients_wait_without_blocking_the_host(bakery: Host, route: str) -> None:
     """A client that waits inside a function leaves room for the work that it waits for."""
     key = bakery.start("quick", 4)

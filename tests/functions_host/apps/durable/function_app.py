@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -20,14 +20,18 @@ def _answer(value, status=200):
 
 
 def _state(state):
-    return None if state is None else {
-        "status": state.runtime_status.name,
-        "input": json.loads(state.serialized_input or "null"),
-        "output": json.loads(state.serialized_output or "null"),
-        "custom": json.loads(state.serialized_custom_status or "null"),
-        "failure": state.failure_details and [
-            state.failure_details.error_type, state.failure_details.message],
-    }
+    return (
+        None
+        if state is None
+        else {
+            "status": state.runtime_status.name,
+            "input": json.loads(state.serialized_input or "null"),
+            "output": json.loads(state.serialized_output or "null"),
+            "custom": json.loads(state.serialized_custom_status or "null"),
+            "failure": state.failure_details
+            and [state.failure_details.error_type, state.failure_details.message],
+        }
+    )
 
 
 @app.route(route="start/{name}/{id?}", methods=["POST"])
@@ -36,24 +40,30 @@ async def start(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fun
     payload = json.loads(req.get_body() or b"null")
     delay = float(req.params.get("delay", 0))
     instance_id = await client.schedule_new_orchestration(
-        req.route_params["name"], input=payload, instance_id=req.route_params.get("id"),
-        start_at=datetime.now(timezone.utc) + timedelta(seconds=delay) if delay else None,
-        version=req.params.get("version"), tags=dict(oven="left"))
+        req.route_params["name"],
+        input=payload,
+        instance_id=req.route_params.get("id"),
+        start_at=datetime.now(UTC) + timedelta(seconds=delay) if delay else None,
+        version=req.params.get("version"),
+        tags={"oven": "left"},
+    )
     return client.create_check_status_response(req, instance_id)
 
 
 @app.route(route="wait/{id}")
 @app.durable_client_input(client_name="client")
 async def wait(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
-    return _answer(_state(await client.wait_for_orchestration_completion(
-        req.route_params["id"], timeout=20)))
+    return _answer(
+        _state(await client.wait_for_orchestration_completion(req.route_params["id"], timeout=20))
+    )
 
 
 @app.route(route="wait-sync/{id}")
 @app.durable_client_input(client_name="client")
 def wait_sync(req: func.HttpRequest, client: df.SyncDurableFunctionsClient) -> func.HttpResponse:
-    return _answer(_state(client.wait_for_orchestration_completion(
-        req.route_params["id"], timeout=20)))
+    return _answer(
+        _state(client.wait_for_orchestration_completion(req.route_params["id"], timeout=20))
+    )
 
 
 @app.route(route="blocked/{id}")
@@ -75,7 +85,8 @@ async def steer(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fun
     key, what = req.route_params["id"], req.route_params["what"]
     if what == "event":
         await client.raise_orchestration_event(
-            key, req.route_params["name"], data=json.loads(req.get_body() or b"null"))
+            key, req.route_params["name"], data=json.loads(req.get_body() or b"null")
+        )
     elif what == "terminate":
         await client.terminate_orchestration(key, output="burnt", recursive=True)
     elif what == "suspend":
@@ -104,8 +115,11 @@ async def signal(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fu
     target = entities.EntityInstanceId(req.route_params["name"], req.route_params["key"])
     delay = float(req.params.get("delay", 0))
     await client.signal_entity(
-        target, req.route_params["op"], input=json.loads(req.get_body() or b"null"),
-        signal_time=datetime.now(timezone.utc) + timedelta(seconds=delay) if delay else None)
+        target,
+        req.route_params["op"],
+        input=json.loads(req.get_body() or b"null"),
+        signal_time=datetime.now(UTC) + timedelta(seconds=delay) if delay else None,
+    )
     return func.HttpResponse(status_code=202)
 
 
@@ -113,7 +127,8 @@ async def signal(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fu
 @app.durable_client_input(client_name="client")
 async def entity(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     found = await client.get_entity(
-        entities.EntityInstanceId(req.route_params["name"], req.route_params["key"]))
+        entities.EntityInstanceId(req.route_params["name"], req.route_params["key"])
+    )
     return _answer({"exists": found is not None, "state": found and found.get_typed_state()})
 
 
@@ -170,7 +185,8 @@ def rounds(ctx, count):
 @app.orchestration_trigger(context_name="ctx")
 def patient(ctx, key):
     policy = task.RetryPolicy(
-        first_retry_interval=timedelta(milliseconds=50), max_number_of_attempts=3)
+        first_retry_interval=timedelta(milliseconds=50), max_number_of_attempts=3
+    )
     return (yield ctx.call_activity("stumble", input=key, retry_policy=policy))
 
 
@@ -267,7 +283,7 @@ def count(key: str, client: df.SyncDurableFunctionsClient) -> int:
 async def stumble(key: str) -> str:
     with _lock:
         _runs.setdefault(key, []).append(time.monotonic())
-    if len(_runs[key]) < int(key.split("-")[0]):
+    if len(_runs[key]) < int(key.split("-", maxsplit=1)[0]):
         raise ValueError("dough on the floor: " + key)
     return "stood up"
 

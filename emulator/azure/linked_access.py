@@ -1,0 +1,47 @@
+"""Rights that a request needs on other resources than its own."""
+
+from collections.abc import Callable
+
+from emulator.azure.calls import Call, JsonObject
+from emulator.azure.rbac import Rbac, not_linked, scope_of
+
+_JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
+_ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
+
+
+class LinkedAccess:
+    """Checks what ARM calls linked scopes; allows everything where RBAC is off."""
+
+    def __init__(self, rbac: Callable[[], Rbac | None]) -> None:
+        self._rbac = rbac
+
+    def check_cluster(self, call: Call) -> None:
+        """Whether the caller may join the subnets and assign the identities that a body names.
+
+        Raises:
+            ArmError: 403.
+        """
+        properties: JsonObject = call.body.get("properties") or {}
+        self.check_pools(call, properties.get("agentPoolProfiles") or [])
+        identity: JsonObject = call.body.get("identity") or {}
+        for resource_id in identity.get("userAssignedIdentities") or {}:
+            self._check(
+                call, "Microsoft.ContainerService/managedClusters/write", _ASSIGN, resource_id
+            )
+
+    def check_pools(self, call: Call, pools: list[JsonObject]) -> None:
+        """Whether the caller may join the subnets of these pools.
+
+        Raises:
+            ArmError: 403.
+        """
+        for pool in pools:
+            for member in ("vnetSubnetID", "podSubnetID"):
+                if pool.get(member):
+                    action = "Microsoft.ContainerService/managedClusters/write"
+                    self._check(call, action, _JOIN, pool[member])
+
+    def _check(self, call: Call, action: str, linked: str, target: str) -> None:
+        rbac = self._rbac()
+        if rbac is not None and not rbac.allows(call.caller.object_id, linked, target):
+            raise not_linked(call.caller, action, scope_of(call.path), linked, target)

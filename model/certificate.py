@@ -1,0 +1,166 @@
+"""The TLS chain and key of an installation, judged before anything is created.
+
+Dash Enterprise 5 wants one PEM in the order server, intermediate, root, an unencrypted key, and a
+certificate of a public authority; self-signed ones and those of private authorities are refused:
+https://dash.plotly.com/dash-enterprise/install-multi-node-aks
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.x509 import verification
+from cryptography.x509.oid import ExtensionOID
+
+from model.error_codes import CODES
+from model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """A PEM chain that could be read, and its key; kept out of ``repr`` by holding objects only."""
+
+    certificates: tuple[x509.Certificate, ...]
+    key: PrivateKeyTypes
+
+    @property
+    def leaf(self) -> x509.Certificate:
+        """The first certificate, which should be the server's."""
+        return self.certificates[0]
+
+
+def inspect_chain(
+    chain_pem: str,
+    key_pem: str,
+    names: tuple[str, ...],
+    trust_pem: bytes,
+    now: datetime,
+    margin: timedelta,
+) -> tuple[Finding, ...]:
+    """Everything wrong with a chain and its key; one info finding when nothing is.
+
+    Args:
+        chain_pem: PEM blocks as stored.
+        key_pem: PEM of the key.
+        names: Names that must be covered.
+        trust_pem: Roots to trust, PEM.
+        now: Time of judgement, aware.
+        margin: A certificate that ends sooner is an error.
+    """
+    read = _read(chain_pem, key_pem)
+    if isinstance(read, Finding):
+        return (read,)
+    faults = tuple(_faults(read, names, trust_pem, now, margin))
+    if faults:
+        return faults
+    ends = read.leaf.not_valid_after_utc
+    found = f"The certificate covers all {len(names)} names and is valid until {ends:%Y-%m-%d}."
+    return (Finding(rule="certificate", severity="info", code=None, found=found, remedy=""),)
+
+
+def _read(chain_pem: str, key_pem: str) -> Chain | Finding:
+    try:
+        certificates = x509.load_pem_x509_certificates(chain_pem.encode())
+    except ValueError:
+        return _error("certificate.chain", "certificate-invalid", "The chain is not PEM.")
+    try:
+        key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+    except TypeError:
+        return _error("certificate.key", "certificate-key-encrypted", "The key has a passphrase.")
+    except ValueError:
+        if "ENCRYPTED" in key_pem:
+            found = "The key has a passphrase."
+            return _error("certificate.key", "certificate-key-encrypted", found)
+        return _error("certificate.key", "certificate-invalid", "The key is not PEM.")
+    return Chain(certificates=tuple(certificates), key=key)
+
+
+def _faults(
+    chain: Chain, names: tuple[str, ...], trust_pem: bytes, now: datetime, margin: timedelta
+) -> Iterator[Finding]:
+    if chain.key.public_key() != chain.leaf.public_key():
+        found = "The key does not belong to the first certificate of the chain."
+        yield _error("certificate.key", "certificate-key-mismatch", found)
+    if chain.leaf.issuer == chain.leaf.subject:
+        yield _error(
+            "certificate.issuer", "certificate-self-signed", "The first certificate is self-signed."
+        )
+        return
+    disorder = _disorder(chain)
+    if disorder:
+        yield _error("certificate.order", "certificate-order", disorder)
+    yield from _validity(chain.leaf, now, margin)
+    missing = [name for name in names if not covers(chain.leaf, name)]
+    if missing:
+        found = f"The certificate does not cover {', '.join(missing)}."
+        yield _error("certificate.names", "certificate-names-missing", found)
+    elif not disorder and not _trusted(chain, names[0], trust_pem, now):
+        found = f"The chain of {_name(chain.leaf)} does not verify against the trusted roots."
+        yield _error("certificate.trust", "certificate-untrusted", found)
+
+
+def _disorder(chain: Chain) -> str:
+    """Which certificate is out of order; empty when each is followed by its issuer."""
+    for number, (issued, issuer) in enumerate(
+        zip(chain.certificates, chain.certificates[1:], strict=False), start=1
+    ):
+        try:
+            issued.verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature):
+            return (
+                f"Certificate {number} ({_name(issued)}) is not issued by certificate"
+                f" {number + 1} ({_name(issuer)})."
+            )
+    return ""
+
+
+def _validity(leaf: x509.Certificate, now: datetime, margin: timedelta) -> Iterator[Finding]:
+    begins, ends = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    if now < begins:
+        found = f"The certificate is valid only from {begins:%Y-%m-%d %H:%M} UTC."
+        yield _error("certificate.validity", "certificate-expiring", found)
+    if ends - now < margin:
+        found = f"The certificate ends on {ends:%Y-%m-%d}; {margin.days} days must be left."
+        yield _error("certificate.validity", "certificate-expiring", found)
+
+
+def covers(leaf: x509.Certificate, name: str) -> bool:
+    """Whether a subject alternative name matches; a wildcard stands for one label (RFC 6125)."""
+    try:
+        extension = leaf.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+    except x509.ExtensionNotFound:
+        return False
+    if not isinstance(extension.value, x509.SubjectAlternativeName):
+        return False
+    alternatives = [n.lower() for n in extension.value.get_values_for_type(x509.DNSName)]
+    _, _, parent = name.partition(".")
+    return name in alternatives or f"*.{parent}" in alternatives
+
+
+def _trusted(chain: Chain, name: str, trust_pem: bytes, now: datetime) -> bool:
+    roots = x509.load_pem_x509_certificates(trust_pem)
+    verifier = (
+        verification.PolicyBuilder()
+        .store(verification.Store(roots))
+        .time(now)
+        .build_server_verifier(x509.DNSName(name))
+    )
+    try:
+        verifier.verify(chain.leaf, list(chain.certificates[1:]))
+    except verification.VerificationError:
+        return False
+    return True
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string() or f"serial {certificate.serial_number:x}"
+
+
+def _error(rule: str, code: str, found: str) -> Finding:
+    return Finding(
+        rule=rule, severity="error", code=code, found=found, remedy=CODES[code].remedy
+    )
