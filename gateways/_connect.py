@@ -121,7 +121,8 @@ class Gateways:
 
         def connect() -> Kubernetes:
             clusters = self.clusters(target.subscription_id)
-            return Kubernetes.connect(clusters.kubeconfig(target.resource_group, target.cluster))
+            kubeconfig = clusters.kubeconfig(target.resource_group, target.cluster)
+            return Kubernetes.connect(kubeconfig, lambda: self.forget(target))
 
         return self._once(connect, *_kubernetes_key(target))
 

@@ -17,7 +17,7 @@ from emulator.functions_host.host import FunctionsHost, Options
 from emulator.functions_host.keys import Keys
 from emulator.functions_host.worker import AppDoesNotLoad
 
-_PATIENCE = 5.0
+_PATIENCE = 2.0
 """Real seconds for a clean end before blocked threads of the app are abandoned."""
 
 _AppDir = Annotated[

@@ -1,13 +1,14 @@
 # ruff: noqa: N802 - the gRPC service names these methods
 """The task hub, part four: finding, steering and removing instances."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 import grpc
 from durabletask.internal import helpers
+from durabletask.testing.in_memory_backend import OrchestrationInstance
 from google.protobuf import wrappers_pb2
 
 from emulator.functions_host.history import entity_messages
@@ -16,10 +17,37 @@ from emulator.functions_host.hub_entities import HubEntities
 from emulator.functions_host.instances import Instance
 
 _CHUNK = 100
+_SLICE = 2.0
+"""Real seconds after which a waiting call looks whether its caller is still there."""
 
 
 class HubManagement(HubEntities):
     """What clients and the management routes ask of a task hub."""
+
+    def WaitForInstanceStart(
+        self, request: pb.GetInstanceRequest, context: Any
+    ) -> pb.GetInstanceResponse:
+        """Wait until an instance has run for the first time, as long as the caller waits."""
+        return self._wait(request, context, lambda i: i.status != pb.ORCHESTRATION_STATUS_PENDING)
+
+    def WaitForInstanceCompletion(
+        self, request: pb.GetInstanceRequest, context: Any
+    ) -> pb.GetInstanceResponse:
+        """Wait until an instance has ended, as long as the caller waits."""
+        return self._wait(request, context, lambda i: self._is_terminal_status(i.status))
+
+    def _wait(
+        self,
+        request: pb.GetInstanceRequest,
+        context: Any,
+        reached: Callable[[OrchestrationInstance], bool],
+    ) -> pb.GetInstanceResponse:
+        """Wait in slices, so that a thread is not kept for a caller that has gone."""
+        while context.is_active():
+            instance = self._wait_for_state(request.instanceId, reached, timeout=_SLICE)
+            if instance is not None:
+                return self._build_instance_response(instance, request.getInputsAndOutputs)
+        return pb.GetInstanceResponse(exists=False)
 
     def TerminateInstance(self, request: pb.TerminateRequest, context: Any) -> pb.TerminateResponse:
         """End an instance soon, its sub-orchestrations too when asked; nothing if it has ended."""

@@ -125,7 +125,7 @@ class Worker:
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=2)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -1,12 +1,16 @@
 """Starting, failing to start, stopping."""
 
+import contextlib
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import requests
 
-from tests.functions_host.hosting import APPS, spawn, start_host
+from tests.functions_host.hosting import APPS, ROOT, eventually, spawn, start_host
 
 _HEAD = "import azure.functions as func\napp = func.FunctionApp()\n"
 _ROUTE = "@app.route(route='{0}')\ndef {1}(req: func.HttpRequest) -> str: return ''\n"
@@ -70,3 +74,50 @@ def test_a_port_that_is_taken_is_named() -> None:
 
     assert process.returncode == 1
     assert f"Port {port} is unavailable" in output
+
+
+def test_blocked_work_does_not_keep_the_host_from_ending(tmp_path: Path) -> None:
+    """A function that sleeps on a thread is abandoned; the exit code is still 0."""
+    slow = "import time\n" + _HEAD + "@app.route(route='slow', auth_level='anonymous')\n"
+    slow += "def slow(req: func.HttpRequest) -> str:\n    print('asleep', flush=True)\n    time.sleep(60)\n"
+    (tmp_path / "host.json").write_text('{"version": "2.0"}', encoding="utf-8")
+    (tmp_path / "function_app.py").write_text(slow, encoding="utf-8")
+    host = start_host(tmp_path)
+    with contextlib.suppress(requests.Timeout):
+        requests.get(f"{host.url}/api/slow", timeout=0.5)
+    eventually(lambda: "asleep" in host.lines, "the call")
+
+    assert host.stop() == 0
+
+
+_EMBEDDED = """
+import asyncio, sys
+from pathlib import Path
+import aiohttp
+from emulator.functions_host.host import FunctionsHost, Options
+
+async def main():
+    async with FunctionsHost(Path(sys.argv[1]), Options(enforce_keys=True)) as host:
+        async with aiohttp.ClientSession(headers={"x-functions-key": host.keys.default}) as session:
+            answer = await session.post(f"{host.url}/api/start/quick/one", json=4)
+            assert answer.status == 202, answer.status
+            answer = await session.get(f"{host.url}/api/wait/one")
+            print((await answer.json())["output"], len(host.engine.find("one").history))
+
+asyncio.run(main())
+"""
+
+
+def test_a_host_can_be_entered_from_python() -> None:
+    """``async with FunctionsHost``: URL, keys and task hub are there, and it ends by itself."""
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-c", _EMBEDDED, str(APPS / "durable")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert any(line.startswith("8 ") for line in done.stdout.splitlines())
