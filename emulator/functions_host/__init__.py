@@ -11,8 +11,9 @@ What to know:
 - Functions ask for no key, as under ``func start``, unless ``--enforce-keys`` is given. The durable
   management routes always ask for the system key, which every URL of a payload carries.
 - Keys are made up at each start. ``--host-key`` (``FUNCTIONS_HOST_KEY``) chooses the default one,
-  ``FUNCTIONS_HOST_KEYS`` all of them: ``{"master", "default", "durable", "functions": {name: key}}``.
-  They are printed only by ``--ready-json``, in the one line that says the host is ready.
+  ``FUNCTIONS_HOST_KEYS`` all of them, as a JSON object with ``master``, ``default``, ``durable``
+  and ``functions`` (a key by function name). They are printed only by ``--ready-json``, in the one
+  line that says that the host is ready.
 - State lives in memory and ends with the process.
 - Triggers other than HTTP, queue, timer and the durable three are indexed, listed and never run.
 """

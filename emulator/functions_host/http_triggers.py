@@ -73,7 +73,10 @@ class HttpTriggers:
         self._enforce = enforce
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request; 404 when no function takes this path with this method."""
+        """Answer one request; 404 when no function takes this path with this method.
+
+        Not 405, as the host does: https://github.com/Azure/azure-functions-host/issues/10098.
+        """
         path = request.rel_url.raw_path.lstrip("/")
         for endpoint in self._endpoints:
             if endpoint.route.methods and request.method not in endpoint.route.methods:

@@ -79,7 +79,8 @@ def test_a_port_that_is_taken_is_named() -> None:
 def test_blocked_work_does_not_keep_the_host_from_ending(tmp_path: Path) -> None:
     """A function that sleeps on a thread is abandoned; the exit code is still 0."""
     slow = "import time\n" + _HEAD + "@app.route(route='slow', auth_level='anonymous')\n"
-    slow += "def slow(req: func.HttpRequest) -> str:\n    print('asleep', flush=True)\n    time.sleep(60)\n"
+    slow += "def slow(req: func.HttpRequest) -> str:\n"
+    slow += "    print('asleep', flush=True)\n    time.sleep(60)\n"
     (tmp_path / "host.json").write_text('{"version": "2.0"}', encoding="utf-8")
     (tmp_path / "function_app.py").write_text(slow, encoding="utf-8")
     host = start_host(tmp_path)

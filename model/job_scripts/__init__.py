@@ -1,0 +1,1 @@
+"""The scripts that the installer's Jobs run inside the cluster; data, not Python."""
