@@ -42,7 +42,7 @@ def endpoints(world: World) -> dict[str, object]:
         "managedIdentity": azure.msi_url,
         "identityHeader": azure.identity_header,
         "servicePrincipal": azure.service_principal,
-        "dns": f"127.0.0.1:{world.cloud.dns.port}",
+        "dns": world.cloud.dns.address,
         "ingress": f"127.0.0.1:{world.cloud.ingress.port}",
         "environment": world.cloud.environment(),
         "log": str(world.cloud.folder / "host.log"),

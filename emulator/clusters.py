@@ -15,9 +15,6 @@ from emulator.kotsadm import Kotsadm
 from emulator.kubelet import Kubelet, NodeSpec
 from emulator.kubernetes import ApiServer
 
-PROGRAMS = Path(__file__).resolve().parent / "programs"
-"""The stand-ins of the programs that the installer's image carries."""
-
 _ADDRESSES_EACH = 8
 """Addresses of the load balancer pool that one cluster may use."""
 
@@ -39,14 +36,22 @@ class Clusters:
         ingress: Where released applications are published.
         tls: Server side of the loopback certificate.
         ca: PEM of its authority.
+        programs: Folder of the programs that Jobs run.
 
     Attributes:
         servers: API server of each cluster, by lower-case ARM id.
+        consoles: Admin Console of each cluster, in the same way.
     """
 
     def __init__(
-        self, circumstances: Circumstances, ingress: Ingress, tls: ssl.SSLContext, ca: bytes
+        self,
+        circumstances: Circumstances,
+        ingress: Ingress,
+        tls: ssl.SSLContext,
+        ca: bytes,
+        programs: Path,
     ) -> None:
+        self._programs = programs
         self._now = circumstances
         self._ingress = ingress
         self._tls = tls
@@ -54,6 +59,7 @@ class Clusters:
         self._clusters: dict[str, _Cluster] = {}
         self._made = 0
         self.servers: dict[str, ApiServer] = {}
+        self.consoles: dict[str, Kotsadm] = {}
 
     async def create(
         self, cluster_id: str, node_pools: Sequence[NodePool], kubernetes_version: str
@@ -86,9 +92,10 @@ class Clusters:
             await console.start()
             starting.push_async_callback(console.stop)
             self._clusters[cluster_id.lower()] = _Cluster(
-                kubeconfig, console.job_environment, starting.pop_all()
+                kubeconfig, self._job_environment(console), starting.pop_all()
             )
         self.servers[cluster_id.lower()] = server
+        self.consoles[cluster_id.lower()] = console
         await self.scale(cluster_id, node_pools)
         return kubeconfig
 
@@ -106,7 +113,7 @@ class Clusters:
             self._now.clock,
             self._now.durations,
             nodes=nodes,
-            programs=PROGRAMS,
+            programs=self._programs,
             environment=cluster.environment,
         )
         await cluster.kubelet.start()
@@ -115,11 +122,17 @@ class Clusters:
         """Stop everything of the cluster; one that is not there is no error."""
         cluster = self._clusters.pop(cluster_id.lower(), None)
         self.servers.pop(cluster_id.lower(), None)
+        self.consoles.pop(cluster_id.lower(), None)
         if cluster is None:
             return
         if cluster.kubelet is not None:
             await cluster.kubelet.stop()
         await cluster.running.aclose()
+
+    def _job_environment(self, console: Kotsadm) -> dict[str, str]:
+        """What the programs need to know of this world besides their kubeconfig."""
+        proxy = console.proxy_url
+        return {"EMULATOR_SPEED": str(self._now.clock.speed), "http_proxy": proxy, "no_proxy": ""}
 
     async def stop(self) -> None:
         """Stop every cluster."""

@@ -9,27 +9,12 @@ import logging
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from dnslib import (
-    AAAA,
-    CAA,
-    CLASS,
-    CNAME,
-    EDNS0,
-    MX,
-    NS,
-    PTR,
-    QTYPE,
-    RCODE,
-    RR,
-    SOA,
-    SRV,
-    TXT,
-    A,
-    DNSError,
-    DNSLabel,
-    DNSRecord,
-)  # fmt: skip # one line per source
+import dnslib
+
+dns: Any = dnslib
+"""The wire format; the package ships no types."""
 
 _LOG = logging.getLogger(__name__)
 _PLAIN_UDP = 512
@@ -122,37 +107,39 @@ class DnsServer:
     def answer(self, data: bytes, *, udp: bool) -> bytes | None:
         """The reply to one message; None when it is not one."""
         try:
-            query = DNSRecord.parse(data)
-        except (DNSError, struct.error, IndexError):
+            query = dns.DNSRecord.parse(data)
+        except (dns.DNSError, struct.error, IndexError):
             return None
         if query.header.qr or not query.questions:
             return None
-        asked = QTYPE.get(query.q.qtype)
+        asked = dns.QTYPE.get(query.q.qtype)
         self.queries.append((str(query.q.qname).rstrip(".").lower(), str(asked)))
         reply = query.reply(ra=0, aa=0)
         client_size = _edns_size(query)
-        if query.q.qclass != CLASS.IN or query.header.opcode:
-            reply.header.rcode = RCODE.REFUSED if not query.header.opcode else RCODE.NOTIMP
+        if query.q.qclass != dns.CLASS.IN or query.header.opcode:
+            reply.header.rcode = dns.RCODE.REFUSED if not query.header.opcode else dns.RCODE.NOTIMP
         else:
             self._fill(reply, str(query.q.qname).rstrip(".").lower(), str(asked))
         if client_size is not None:
-            reply.add_ar(EDNS0(udp_len=_EDNS_UDP))
+            reply.add_ar(dns.EDNS0(udp_len=_EDNS_UDP))
         packed = bytes(reply.pack())
         limit = max(_PLAIN_UDP, client_size or 0)
         if udp and len(packed) > limit:
-            packed = bytes(reply.truncate().pack())
+            reply.rr, reply.auth = [], []
+            reply.header.tc = 1
+            packed = bytes(reply.pack())
         return packed
 
-    def _fill(self, reply: DNSRecord, name: str, asked: str) -> None:
+    def _fill(self, reply: Any, name: str, asked: str) -> None:
         zones = self._zones()
         zone = _zone_of(zones, name)
         if zone is None:
             if (address := _server_address(zones, name)) is None:
-                reply.header.rcode = RCODE.REFUSED
+                reply.header.rcode = dns.RCODE.REFUSED
                 return
             reply.header.aa = 1
             if asked in ("A", "ANY"):
-                reply.add_answer(RR(name, QTYPE.A, ttl=_HOST_TTL, rdata=A(address)))
+                reply.add_answer(dns.RR(name, dns.QTYPE.A, ttl=_HOST_TTL, rdata=dns.A(address)))
             return
         for _ in range(_LONGEST_CHAIN):
             if self._delegated(reply, zone, name):
@@ -161,7 +148,7 @@ class DnsServer:
             found = _records(zone, name)
             if not found:
                 if not reply.rr:
-                    reply.header.rcode = RCODE.NXDOMAIN
+                    reply.header.rcode = dns.RCODE.NXDOMAIN
                 reply.add_auth(_soa(zone))
                 return
             alias = found.get("CNAME")
@@ -175,7 +162,7 @@ class DnsServer:
                 return
             name, zone = target, next_zone
 
-    def _delegated(self, reply: DNSRecord, zone: ZoneData, name: str) -> bool:
+    def _delegated(self, reply: Any, zone: ZoneData, name: str) -> bool:
         """Refer to the servers of a child zone that this server does not hold."""
         labels = name.removesuffix(zone.name).rstrip(".").split(".")
         for cut in range(len(labels) - 1, -1, -1):
@@ -189,7 +176,7 @@ class DnsServer:
 
     def _add(
         self,
-        reply: DNSRecord,
+        reply: Any,
         zone: ZoneData,
         name: str,
         asked: str,
@@ -237,9 +224,9 @@ class _Datagrams(asyncio.DatagramProtocol):
         _LOG.debug("a client went away: %s", exc)
 
 
-def _edns_size(query: DNSRecord) -> int | None:
+def _edns_size(query: Any) -> int | None:
     """The UDP size that the client advertises; None when it does not speak EDNS."""
-    sizes = [int(record.rclass) for record in query.ar if record.rtype == QTYPE.OPT]
+    sizes = [int(record.rclass) for record in query.ar if record.rtype == dns.QTYPE.OPT]
     return sizes[0] if sizes else None
 
 
@@ -275,7 +262,7 @@ def _records(zone: ZoneData, name: str) -> dict[str, RecordData]:
     return found
 
 
-def _soa(zone: ZoneData) -> RR:
+def _soa(zone: ZoneData) -> Any:
     data = zone.records.get(("@", "SOA"))
     if data is None:
         host = zone.name_servers[0] if zone.name_servers else zone.name
@@ -287,31 +274,37 @@ def _soa(zone: ZoneData) -> RR:
     return record
 
 
-def _rrs(name: str, kind: str, data: RecordData) -> list[RR]:
+def _rrs(name: str, kind: str, data: RecordData) -> list[Any]:
     make = _RDATA.get(kind)
     if make is None:
         return []
-    owner = DNSLabel(name)
-    return [RR(owner, getattr(QTYPE, kind), ttl=data.ttl, rdata=make(*v)) for v in data.values]
+    owner = dns.DNSLabel(name)
+    return [
+        dns.RR(owner, getattr(dns.QTYPE, kind), ttl=data.ttl, rdata=make(*v)) for v in data.values
+    ]
 
 
-def _make_soa(host: str, email: str, *times: int) -> SOA:
-    return SOA(host, email, tuple(times))
+def _make_soa(host: str, email: str, *times: int) -> Any:
+    return dns.SOA(host, email, tuple(times))
 
 
-def _make_txt(*parts: str) -> TXT:
-    return TXT([part.encode() for part in parts])
+def _make_txt(*parts: str) -> Any:
+    return dns.TXT([part.encode() for part in parts])
 
 
-_RDATA: dict[str, Callable[..., object]] = {
-    "A": A,
-    "AAAA": AAAA,
-    "CNAME": CNAME,
+def _make_mx(preference: int, exchange: str) -> Any:
+    return dns.MX(exchange, preference)
+
+
+_RDATA: dict[str, Callable[..., Any]] = {
+    "A": dns.A,
+    "AAAA": dns.AAAA,
+    "CNAME": dns.CNAME,
     "TXT": _make_txt,
-    "NS": NS,
+    "NS": dns.NS,
     "SOA": _make_soa,
-    "MX": lambda preference, exchange: MX(exchange, preference),
-    "SRV": SRV,
-    "CAA": CAA,
-    "PTR": PTR,
+    "MX": _make_mx,
+    "SRV": dns.SRV,
+    "CAA": dns.CAA,
+    "PTR": dns.PTR,
 }

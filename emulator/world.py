@@ -12,6 +12,7 @@ import trustme
 
 from emulator.azure import Azure, Subscription
 from emulator.circumstances import Circumstances
+from emulator.cli import write_programs
 from emulator.clock import Clock
 from emulator.clusters import Clusters
 from emulator.dns import DnsServer
@@ -68,7 +69,10 @@ class Cloud:
             self.ingress = Ingress(now.clock, now.faults, now.journal)
             await self.ingress.start()
             starting.push_async_callback(self.ingress.stop)
-            self.clusters = Clusters(now, self.ingress, tls, self.authority.cert_pem.bytes())
+            programs = write_programs(self.folder / "programs")
+            self.clusters = Clusters(
+                now, self.ingress, tls, self.authority.cert_pem.bytes(), programs
+            )
             starting.push_async_callback(self.clusters.stop)
             self.azure = Azure(
                 clock=now.clock,
@@ -82,7 +86,7 @@ class Cloud:
             await self.azure.start(port=self._azure_port)
             starting.push_async_callback(self.azure.stop)
             self._seed()
-            self.dns = DnsServer(self.azure.state)
+            self.dns = DnsServer(self.azure.state.dns_zones)
             await self.dns.start()
             starting.push_async_callback(self.dns.stop)
             self._running = starting.pop_all()
@@ -103,7 +107,7 @@ class Cloud:
             "KEY_VAULT_SUFFIXES": "127.0.0.1",
             "KEY_VAULT_VERIFY_CHALLENGE": "false",
             "TLS_CA_FILE": str(self.public_ca_file),
-            "NAME_SERVERS": f"127.0.0.1:{self.dns.port}",
+            "NAME_SERVERS": self.dns.address,
             "INGRESS_CONNECT_TO": f"127.0.0.1:{self.ingress.port}",
             "PACE_DIVISOR": str(clock.speed),
         }

@@ -4,7 +4,7 @@ import copy
 
 from emulator.azure.arm_error import ArmError, busy, resource_not_found
 from emulator.azure.body_check import check
-from emulator.azure.calls import Answer, Call, JsonObject, Route, listing
+from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member
 from emulator.azure.cluster_defaults import pool as complete_pool
 from emulator.azure.cluster_network_rules import check_network
 from emulator.azure.cluster_records import ClusterRecords
@@ -61,7 +61,7 @@ class AgentPools:
     async def _put(self, call: Call) -> Answer:
         check("containerservice", "AgentPool", call.body, flat=True)
         cluster = self._idle_cluster(call)
-        asked: JsonObject = call.body.get("properties") or {}
+        asked: JsonObject = member(call.body, "properties")
         self._linked.check_pools(call, [asked])
         old = _find(cluster, call["pool"])
         network: JsonObject = cluster.properties["networkProfile"]

@@ -6,9 +6,9 @@ from typing import Any
 from emulator.azure.calls import Answer
 
 SERVICE_CODES = {
-    400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 408: "RequestTimeout",
-    409: "Conflict", 412: "PreconditionFailed", 429: "TooManyRequests", 500: "InternalServerError",
-    502: "BadGateway", 503: "ServiceUnavailable", 504: "GatewayTimeout",
+    400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound",
+    408: "RequestTimeout", 409: "Conflict", 412: "PreconditionFailed", 429: "TooManyRequests",
+    500: "InternalServerError", 502: "BadGateway", 503: "ServiceUnavailable", 504: "GatewayTimeout",
 }  # fmt: skip # a table
 
 
@@ -21,7 +21,7 @@ class ArmError(Exception):
         headers: Extra headers, such as ``WWW-Authenticate``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # what an error is made of; all but three by name
         self,
         status: int,
         code: str,

@@ -3,7 +3,7 @@
 import re
 
 from emulator.azure.arm_error import ArmError
-from emulator.azure.calls import Answer, Call, JsonObject, Route
+from emulator.azure.calls import Answer, Call, JsonObject, Route, member, rows
 from emulator.azure.rbac import OWNER, Assignment, Rbac, Role
 from emulator.azure.state import State
 
@@ -71,7 +71,7 @@ class Authorization:
         return Answer(body={"value": rows})
 
     async def _assign(self, call: Call) -> Answer:
-        properties: JsonObject = call.body.get("properties") or {}
+        properties: JsonObject = member(call.body, "properties")
         principal = properties.get("principalId")
         role_id = str(properties.get("roleDefinitionId", "")).rpartition("/")[2]
         if not principal or not role_id:
@@ -151,8 +151,8 @@ class Authorization:
         return Answer(body={"value": rows})
 
     async def _define(self, call: Call) -> Answer:
-        properties: JsonObject = call.body.get("properties") or {}
-        name, permissions = properties.get("roleName"), properties.get("permissions") or []
+        properties: JsonObject = member(call.body, "properties")
+        name, permissions = properties.get("roleName"), rows(properties, "permissions")
         if not name or not permissions or not properties.get("assignableScopes"):
             raise ArmError(
                 400,
@@ -213,7 +213,8 @@ class Authorization:
 
 
 def _all(permissions: list[JsonObject], member: str) -> tuple[str, ...]:
-    return tuple(action for p in permissions for action in p.get(member) or [])
+    lists: list[list[str]] = [p.get(member) or [] for p in permissions]
+    return tuple(action for actions in lists for action in actions)
 
 
 def _permission(role: Role) -> JsonObject:

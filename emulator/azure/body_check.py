@@ -106,7 +106,7 @@ def _sdk_types(package: str) -> ModuleType:
 
 
 def _repair(shape: Any, types: ModuleType) -> None:
-    """Only members marked ``Required`` are; others are unknown; closed lists of values are closed."""
+    """Require only what is marked so, forbid unknown members, close lists of values."""
     marked = {k: "Required[" in str(v) for k, v in shape.__annotations__.items()}
     shape.__required_keys__ = frozenset(k for k, required in marked.items() if required)
     shape.__optional_keys__ = frozenset(k for k, required in marked.items() if not required)
@@ -117,7 +117,7 @@ def _repair(shape: Any, types: ModuleType) -> None:
     }
 
 
-def _closed(annotation: Any, types: ModuleType) -> Any:
+def _closed(annotation: Any, types: ModuleType) -> Any:  # noqa: PLR0911 # one per kind of type
     """``Union[str, "SomeEnum"]``, at any depth, as a string that is one of the enum's values."""
     arguments = typing.get_args(annotation)
     if not arguments:

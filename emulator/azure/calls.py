@@ -84,6 +84,18 @@ class Route:
     flat: bool = False
 
 
+def member(document: JsonObject, name: str) -> JsonObject:
+    """The object at ``name``; an empty one when it is absent or null."""
+    held: JsonObject | None = document.get(name)
+    return held or {}
+
+
+def rows(document: JsonObject, name: str) -> list[JsonObject]:
+    """The list of objects at ``name``; an empty one when it is absent or null."""
+    held: list[JsonObject] | None = document.get(name)
+    return held or []
+
+
 def listing(call: Call, items: list[JsonObject], page_size: int) -> Answer:
     """One page of ``items`` with the link to the next; ``$top`` asks for smaller pages."""
     size = min(int(call.query.get("$top") or page_size), page_size)

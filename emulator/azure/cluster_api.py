@@ -37,7 +37,7 @@ class NodePool:
 
 
 class ClusterApi(Protocol):
-    """Runs API servers and nodes. ``cluster_id`` is the ARM id as the cluster's creator spelled it."""
+    """Runs API servers and nodes; ``cluster_id`` is the ARM id as its creator spelled it."""
 
     async def create(
         self, cluster_id: str, node_pools: Sequence[NodePool], kubernetes_version: str

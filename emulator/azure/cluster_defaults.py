@@ -8,7 +8,7 @@ import copy
 import secrets
 import uuid
 
-from emulator.azure.calls import JsonObject
+from emulator.azure.calls import JsonObject, member, rows
 from emulator.azure.sku_catalog import DEFAULT_SIZE
 
 _NODE_IMAGE = "AKSUbuntu-2204gen2containerd-202611.03.0"
@@ -47,7 +47,7 @@ def network_profile(asked: JsonObject, *, own_subnet: bool) -> JsonObject:
     profile["serviceCidrs"] = [profile["serviceCidr"]]
     profile["ipFamilies"] = [_family(f) for f in profile.get("ipFamilies") or ["IPv4"]]
     if profile["outboundType"].lower() == "loadbalancer":
-        balancer: JsonObject = profile.get("loadBalancerProfile") or {}
+        balancer: JsonObject = member(profile, "loadBalancerProfile")
         if not balancer.get("outboundIPs") and not balancer.get("outboundIPPrefixes"):
             balancer.setdefault("managedOutboundIPs", {"count": 1})
         balancer.setdefault("backendPoolType", "nodeIPConfiguration")
@@ -100,9 +100,9 @@ def cluster_properties(
 ) -> JsonObject:
     """Complete properties of a new cluster; what must not be echoed is left out."""
     properties = {k: v for k, v in copy.deepcopy(asked).items() if v is not None}
-    pools: list[JsonObject] = properties.get("agentPoolProfiles") or []
+    pools: list[JsonObject] = rows(properties, "agentPoolProfiles")
     own_subnet = any(p.get("vnetSubnetID") for p in pools)
-    network = network_profile(properties.get("networkProfile") or {}, own_subnet=own_subnet)
+    network = network_profile(member(properties, "networkProfile"), own_subnet=own_subnet)
     properties["networkProfile"] = network
     properties["agentPoolProfiles"] = [pool(p, network, version) for p in pools]
     properties["kubernetesVersion"] = asked.get("kubernetesVersion") or version
@@ -136,16 +136,14 @@ def forget_secrets(properties: JsonObject) -> None:
         ("servicePrincipalProfile", "secret"),
         ("windowsProfile", "adminPassword"),
     ):
-        held = properties.get(profile)
-        if isinstance(held, dict):
-            held.pop(secret, None)
+        member(properties, profile).pop(secret, None)
 
 
 def _upgrades_and_storage(properties: JsonObject) -> None:
-    upgrades: JsonObject = properties.get("autoUpgradeProfile") or {}
+    upgrades: JsonObject = member(properties, "autoUpgradeProfile")
     upgrades.setdefault("nodeOSUpgradeChannel", "NodeImage")
     properties["autoUpgradeProfile"] = upgrades
-    storage: JsonObject = properties.get("storageProfile") or {}
+    storage: JsonObject = member(properties, "storageProfile")
     for driver in ("diskCSIDriver", "fileCSIDriver", "snapshotController"):
         storage.setdefault(driver, {"enabled": True})
     properties["storageProfile"] = storage
@@ -157,7 +155,7 @@ def _upgrades_and_storage(properties: JsonObject) -> None:
 def _endpoints(properties: JsonObject, location: str) -> None:
     prefix = properties.get("dnsPrefix") or properties.get("fqdnSubdomain")
     unique = f"{prefix}-{secrets.token_hex(4)}"
-    access: JsonObject = properties.get("apiServerAccessProfile") or {}
+    access: JsonObject = member(properties, "apiServerAccessProfile")
     if access.get("enablePrivateCluster"):
         zone = f"{uuid.uuid4()}.privatelink.{location}.azmk8s.io"
         properties["privateFQDN"] = f"{unique}.{zone}"

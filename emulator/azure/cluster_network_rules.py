@@ -140,7 +140,7 @@ def find_subnet(state: State, location: str, subnet_id: str) -> Resource:
         raise ArmError(
             400,
             "SubnetNotFound",
-            f"The subnet with id '{subnet_id}' cannot be found. Please make sure the subnet exists.",
+            f"The subnet with id '{subnet_id}' cannot be found. Please make sure that it exists.",
             flat=True,
         )
     if network.location != location:
@@ -176,7 +176,8 @@ def _check_ranges(state: State, subnet: Resource, service: Network, pods: list[N
             raise ArmError(
                 400,
                 "PodCidrOverlapExistingSubnetsCidr",
-                f"The specified pod CIDR {pods[0]} is conflicted with an existing subnet CIDR {taken}.",
+                f"The specified pod CIDR {pods[0]} is conflicted with an existing subnet CIDR "
+                f"{taken}.",
                 flat=True,
             )
 

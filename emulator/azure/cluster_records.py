@@ -5,12 +5,11 @@ import base64
 import contextlib
 import secrets
 import uuid
-from typing import Any, cast
 
 import yaml
 
 from emulator.azure.arm_error import ArmError, busy
-from emulator.azure.calls import JsonObject
+from emulator.azure.calls import JsonObject, member, rows
 from emulator.azure.cluster_api import ClusterApi, Kubeconfig, NodePool
 from emulator.azure.resources import Group, Resource
 from emulator.azure.state import State
@@ -26,7 +25,7 @@ def node_pools(cluster: Resource) -> list[NodePool]:
             max_pods=pool["maxPods"],
             zones=tuple(str(z) for z in pool.get("availabilityZones") or ()),
             mode=pool.get("mode", "System"),
-            labels=dict(pool.get("nodeLabels") or {}),
+            labels=dict(member(pool, "nodeLabels")),
             taints=tuple(pool.get("nodeTaints") or ()),
         )
         for pool in cluster.properties["agentPoolProfiles"]
@@ -174,7 +173,7 @@ def _made_up(cluster: Resource) -> Kubeconfig:
 
 def without_credentials(kubeconfig: Kubeconfig, tenant_id: str, *, login: str) -> Kubeconfig:
     """A user's kubeconfig of a cluster with Entra ID: who they are is found out by kubelogin."""
-    document = cast("JsonObject", yaml.safe_load(kubeconfig))
+    document: JsonObject = yaml.safe_load(kubeconfig)
     arguments = [
         "get-token", "--environment", "AzurePublicCloud", "--server-id",
         "6dae42f8-4368-4678-94ff-3960e28e3630", "--client-id",
@@ -188,8 +187,7 @@ def without_credentials(kubeconfig: Kubeconfig, tenant_id: str, *, login: str) -
         "interactiveMode": "IfAvailable",
         "provideClusterInfo": False,
     }
-    users: list[dict[str, Any]] = document["users"]
-    for user in users:
+    for user in rows(document, "users"):
         user["user"] = {"exec": how}
     return yaml.safe_dump(document, sort_keys=False).encode()
 

@@ -144,8 +144,14 @@ def check_size(quota: Quota, location: str, pool: JsonObject) -> Size:
             flat=True,
         )
     _check_disk(size, pool)
-    _check_zones(quota, location, size, [str(z) for z in pool.get("availabilityZones") or []])
+    _check_zones(quota, location, size, zones_of(pool))
     return size
+
+
+def zones_of(pool: JsonObject) -> list[str]:
+    """The zones that a pool asks for."""
+    asked: list[str] | None = pool.get("availabilityZones")
+    return [str(zone) for zone in asked or ()]
 
 
 def _check_disk(size: Size, pool: JsonObject) -> None:

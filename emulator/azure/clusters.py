@@ -1,11 +1,10 @@
 """AKS managed clusters: create, change, delete, list."""
 
 import copy
-import logging
 
 from emulator.azure.arm_error import ArmError, busy
 from emulator.azure.body_check import check, check_small
-from emulator.azure.calls import Answer, Call, JsonObject, Route, listing
+from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member, rows
 from emulator.azure.cluster_api import ClusterApi
 from emulator.azure.cluster_defaults import cluster_properties
 from emulator.azure.cluster_network_rules import check_network
@@ -32,7 +31,7 @@ _UNCHANGEABLE_NETWORK = (
     "dnsServiceIP",
     "loadBalancerSku",
 )
-_LOG = logging.getLogger(__name__)
+_CHOSEN = ("fqdn", "privateFQDN", "azurePortalFQDN", "resourceUID", "identityProfile")
 
 
 class Clusters:
@@ -112,12 +111,12 @@ class Clusters:
 
     def _complete(self, call: Call, location: str) -> JsonObject:
         """The body with defaults, checked against every rule."""
-        asked: JsonObject = call.body.get("properties") or {}
+        asked: JsonObject = member(call.body, "properties")
         name = call["name"]
         check_names(name, asked)
-        pools: list[JsonObject] = asked.get("agentPoolProfiles") or []
+        pools: list[JsonObject] = rows(asked, "agentPoolProfiles")
         check_pools(pools)
-        tier = str((call.body.get("sku") or {}).get("tier", "")).lower()
+        tier = str(member(call.body, "sku").get("tier", "")).lower()
         plan = str(asked.get("supportPlan", "")).lower()
         version = resolve(
             str(asked.get("kubernetesVersion") or ""),
@@ -169,20 +168,10 @@ class Clusters:
         if location != cluster.location:
             raise _cannot_change("location", cluster)
         before = copy.deepcopy(cluster.properties)
-        asked = _merged(before, call.body.get("properties") or {})
+        asked = _merged(before, member(call.body, "properties"))
         call.body["properties"] = asked
         properties = self._complete(call, location)
-        for key in _UNCHANGEABLE:
-            if properties.get(key) != before.get(key):
-                raise _cannot_change(f"properties.{key}", cluster)
-        old_network: JsonObject = before["networkProfile"]
-        for key in _UNCHANGEABLE_NETWORK:
-            if properties["networkProfile"].get(key) != old_network.get(key) and key in old_network:
-                raise _cannot_change(f"properties.networkProfile.{key}", cluster)
-        for key in ("fqdn", "privateFQDN", "azurePortalFQDN", "resourceUID", "identityProfile"):
-            properties.pop(key, None)
-            if key in before:
-                properties[key] = before[key]
+        _keep_fixed(cluster, before, properties)
         changed = copy.copy(cluster)
         changed.properties = properties
         self._check_quota(changed)
@@ -206,14 +195,14 @@ class Clusters:
     def _extra(self, call: Call, cluster: Resource) -> JsonObject:
         """Identity, SKU and kind; a managed identity gets its principal here."""
         extra: JsonObject = {
-            "sku": {"name": "Base", "tier": "Free"} | (call.body.get("sku") or {}),
+            "sku": {"name": "Base", "tier": "Free"} | member(call.body, "sku"),
         }
         for key in ("extendedLocation", "kind"):
             if call.body.get(key):
                 extra[key] = call.body[key]
-        identity = copy.deepcopy(call.body.get("identity") or {})
+        identity = copy.deepcopy(member(call.body, "identity"))
         kind = str(identity.get("type", "")).lower()
-        asked: JsonObject = (call.body.get("properties") or {}).get("servicePrincipalProfile") or {}
+        asked: JsonObject = member(member(call.body, "properties"), "servicePrincipalProfile")
         if kind == "userassigned":
             extra["identity"] = self._user_assigned(identity)
         elif kind == "systemassigned" or not asked.get("clientId") or asked["clientId"] == "msi":
@@ -229,15 +218,15 @@ class Clusters:
 
     def _user_assigned(self, identity: JsonObject) -> JsonObject:
         filled: JsonObject = {}
-        for resource_id in identity.get("userAssignedIdentities") or {}:
+        for resource_id in member(identity, "userAssignedIdentities"):
             resource = self._resources.by_id(resource_id)
             if resource is None or resource.kind != IDENTITY:
                 raise ArmError(
                     400,
                     "FailedIdentityOperation",
-                    f"Identity operation for resource failed with error 'Failed to perform resource "
-                    f"identity operation. Status: 'BadRequest'. Resource '{resource_id}' was not "
-                    "found.'",
+                    "Identity operation for resource failed with error 'Failed to perform "
+                    "resource identity operation. Status: 'BadRequest'. Resource "
+                    f"'{resource_id}' was not found.'",
                 )
             filled[resource_id] = {
                 key: resource.properties[key] for key in ("principalId", "clientId")
@@ -396,12 +385,30 @@ def _merged(before: JsonObject, asked: JsonObject) -> JsonObject:
     """What an update means: silent members keep their value; lists and scalars are replaced."""
     merged = dict(before)
     for key, value in asked.items():
-        old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            merged[key] = _merged(old, value)
+        if isinstance(merged.get(key), dict) and isinstance(value, dict):
+            merged[key] = _merged(before[key], value)
         elif value is not None:
             merged[key] = value
     return merged
+
+
+def _keep_fixed(cluster: Resource, before: JsonObject, properties: JsonObject) -> None:
+    """Refuse changes of what is fixed at creation, and keep what the service chose.
+
+    Raises:
+        ArmError: 400.
+    """
+    for key in _UNCHANGEABLE:
+        if properties.get(key) != before.get(key):
+            raise _cannot_change(f"properties.{key}", cluster)
+    network: JsonObject = before["networkProfile"]
+    for key in _UNCHANGEABLE_NETWORK:
+        if key in network and properties["networkProfile"].get(key) != network[key]:
+            raise _cannot_change(f"properties.networkProfile.{key}", cluster)
+    for key in _CHOSEN:
+        properties.pop(key, None)
+        if key in before:
+            properties[key] = before[key]
 
 
 def _cannot_change(what: str, cluster: Resource) -> ArmError:

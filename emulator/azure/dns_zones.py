@@ -2,7 +2,7 @@
 
 from emulator.azure.arm_error import ArmError
 from emulator.azure.body_check import check_small
-from emulator.azure.calls import Answer, Call, JsonObject, Route, listing
+from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member
 from emulator.azure.resources import Resource
 from emulator.azure.shapes import TagsBody, ZoneBody
 from emulator.azure.state import ZONE, State
@@ -60,16 +60,16 @@ class DnsZones:
         existing = self._resources.look_up(group.subscription, group.name, ZONE, name)
         check_zone_conditions(call, existing)
         if existing is not None:
-            existing.tags = call.body.get("tags") or {}
+            existing.tags = member(call.body, "tags")
             existing.touch()
             return Answer(body=self._shown(existing))
-        zone = self._state.add_zone(name, group.name, tags=call.body.get("tags") or {})
+        zone = self._state.add_zone(name, group.name, tags=member(call.body, "tags"))
         return Answer(status=201, body=self._shown(zone))
 
     async def _patch(self, call: Call) -> Answer:
         check_small(TagsBody, call.body, flat=True)
         zone = self._find(call)
-        zone.tags = call.body.get("tags") or {}
+        zone.tags = member(call.body, "tags")
         zone.touch()
         return Answer(body=self._shown(zone))
 

@@ -2,7 +2,7 @@
 
 from emulator.azure.arm_error import ArmError, resource_not_found
 from emulator.azure.body_check import check_small
-from emulator.azure.calls import Answer, Call, JsonObject, Route, listing
+from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member
 from emulator.azure.locations import known
 from emulator.azure.operations import urls
 from emulator.azure.resources import Resource
@@ -12,7 +12,10 @@ from emulator.azure.state import State
 PROVIDER = "Microsoft.DurableTask"
 SCHEDULER = f"{PROVIDER}/schedulers"
 HUB = f"{SCHEDULER}/taskHubs"
-_PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.DurableTask/schedulers"
+_PATH = (
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/"
+    "Microsoft.DurableTask/schedulers"
+)
 
 
 class DurableTask:
@@ -65,7 +68,7 @@ class DurableTask:
             location=location,
             created=self._state.clock.now(),
         )
-        scheduler.tags = call.body.get("tags") or {}
+        scheduler.tags = member(call.body, "tags")
         scheduler.properties = {"publicNetworkAccess": "Enabled"} | call.body.get("properties", {})
         scheduler.properties["endpoint"] = f"https://{call['name']}.{location}.durabletask.io"
         self._resources.put(scheduler)

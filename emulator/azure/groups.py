@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from emulator.azure.arm_error import ArmError
 from emulator.azure.body_check import check_small
-from emulator.azure.calls import Answer, Call, JsonObject, Route, listing
+from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member
 from emulator.azure.locations import known
 from emulator.azure.operations import result
 from emulator.azure.resources import Group, Resource
@@ -77,7 +77,7 @@ class Groups:
                     subscription=call["subscription"],
                     name=name,
                     location=location,
-                    tags=dict(call.body.get("tags") or {}),
+                    tags=dict(member(call.body, "tags")),
                     managed_by=call.body.get("managedBy") or "",
                 )
             )
@@ -90,7 +90,7 @@ class Groups:
                 f"Invalid resource group location '{location}'. The Resource group already exists "
                 f"in location '{existing.location}'.",
             )
-        existing.tags = dict(call.body.get("tags") or {})
+        existing.tags = dict(member(call.body, "tags"))
         return Answer(body=existing.document())
 
     async def _get(self, call: Call) -> Answer:

@@ -1,7 +1,7 @@
 """User-assigned managed identities."""
 
 from emulator.azure.body_check import check_small
-from emulator.azure.calls import Answer, Call, Route, listing
+from emulator.azure.calls import Answer, Call, Route, listing, member
 from emulator.azure.locations import known
 from emulator.azure.resources import Resource
 from emulator.azure.shapes import IdentityBody
@@ -52,7 +52,7 @@ class Identities:
         location = known(call.body["location"], IDENTITY)
         existing = self._resources.look_up(group.subscription, group.name, IDENTITY, call["name"])
         identity, _ = self._state.add_identity(call["name"], group.name, location=location)
-        identity.tags = call.body.get("tags") or {}
+        identity.tags = member(call.body, "tags")
         return Answer(status=200 if existing else 201, body=identity.document())
 
     async def _delete(self, call: Call) -> Answer:

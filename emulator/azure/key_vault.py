@@ -5,11 +5,12 @@ import json
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
 from emulator.azure.arm_error import ArmError
-from emulator.azure.calls import Caller, JsonObject
+from emulator.azure.calls import Caller, JsonObject, member
 from emulator.azure.rbac import Rbac
 from emulator.azure.state import State
 from emulator.azure.vault import Vault
@@ -49,7 +50,7 @@ _PAGE = 25
 class KeyVaultService:
     """Listeners of all vaults, one application behind them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 # collaborators, each needed
         self,
         state: State,
         faults: Faults,
@@ -66,13 +67,12 @@ class KeyVaultService:
         self._by_port: dict[int, Vault] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: set[asyncio.Task[None]] = set()
-        app = web.Application(
-            middlewares=[
-                journal.middleware(SERVER),
-                faults.middleware(SERVER, _faulty),
-                self._answer_errors,
-            ]
-        )
+        middlewares: list[Any] = [
+            journal.middleware(SERVER),
+            faults.middleware(SERVER, _faulty),
+            self._answer_errors,
+        ]
+        app = web.Application(middlewares=middlewares)
         app.add_routes(
             [
                 web.get("/secrets", self._list),
@@ -130,10 +130,7 @@ class KeyVaultService:
         try:
             vault = self._vault(request)
             self._authenticate(request, vault)
-            if request.query.get("api-version") not in _API_VERSIONS:
-                raise ArmError(
-                    400, "BadParameter", "The request URI has a missing or unknown api-version."
-                )
+            _check_version(request)
             answer = await handler(request)
         except ArmError as error:
             answer = web.json_response(
@@ -194,9 +191,10 @@ class KeyVaultService:
             raise ArmError(
                 403,
                 "Forbidden",
-                "Caller is not authorized to perform action on resource.\nIf role assignments, deny "
-                "assignments or role definitions were changed recently, please observe propagation "
-                f"time.\nCaller: appid={caller.client_id};oid={caller.object_id};"
+                "Caller is not authorized to perform action on resource.\nIf role assignments, "
+                "deny assignments or role definitions were changed recently, please observe "
+                "propagation time.\n"
+                f"Caller: appid={caller.client_id};oid={caller.object_id};"
                 f"iss=https://sts.windows.net/{caller.tenant_id}/\nAction: '{action}'\n"
                 f"Resource: '{vault.resource_id.lower()}/secrets/{name}'\nAssignment: (not found)\n"
                 f"DenyAssignmentId: null\nDecisionReason: null\nVault: {vault.name}",
@@ -235,7 +233,7 @@ class KeyVaultService:
             value = str(body["value"])
         except (json.JSONDecodeError, KeyError, TypeError) as wrong:
             raise ArmError(400, "BadParameter", "Property value has an invalid value.") from wrong
-        attributes: JsonObject = body.get("attributes") or {}
+        attributes: JsonObject = member(body, "attributes")
         version = vault.set_secret(
             name,
             value,
@@ -258,6 +256,11 @@ class KeyVaultService:
             "scheduledPurgeDate": now + 90 * 24 * 3600,
         }
         return web.json_response(shown)
+
+
+def _check_version(request: web.Request) -> None:
+    if request.query.get("api-version") not in _API_VERSIONS:
+        raise ArmError(400, "BadParameter", "The request URI has a missing or unknown api-version.")
 
 
 def _page(request: web.Request, vault: Vault, rows: list[JsonObject]) -> web.Response:

@@ -1,8 +1,8 @@
 """Kubernetes versions that AKS offers.
 
-Source of the rules: https://learn.microsoft.com/azure/aks/supported-kubernetes-versions (three minor
-versions, long-term support of older ones in tier Premium). The patches are made up for the
-emulated world.
+Source of the rules: https://learn.microsoft.com/azure/aks/supported-kubernetes-versions (three
+minor versions, long-term support of older ones in tier Premium). The patches are made up for
+the emulated world.
 """
 
 from emulator.azure.arm_error import ArmError

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from emulator.azure.calls import Call, JsonObject
+from emulator.azure.calls import Call, JsonObject, member, rows
 from emulator.azure.rbac import Rbac, not_linked, scope_of
 
 _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
@@ -21,10 +21,10 @@ class LinkedAccess:
         Raises:
             ArmError: 403.
         """
-        properties: JsonObject = call.body.get("properties") or {}
-        self.check_pools(call, properties.get("agentPoolProfiles") or [])
-        identity: JsonObject = call.body.get("identity") or {}
-        for resource_id in identity.get("userAssignedIdentities") or {}:
+        properties: JsonObject = member(call.body, "properties")
+        self.check_pools(call, rows(properties, "agentPoolProfiles"))
+        identity: JsonObject = member(call.body, "identity")
+        for resource_id in member(identity, "userAssignedIdentities"):
             self._check(
                 call, "Microsoft.ContainerService/managedClusters/write", _ASSIGN, resource_id
             )
@@ -36,10 +36,10 @@ class LinkedAccess:
             ArmError: 403.
         """
         for pool in pools:
-            for member in ("vnetSubnetID", "podSubnetID"):
-                if pool.get(member):
+            for where in ("vnetSubnetID", "podSubnetID"):
+                if pool.get(where):
                     action = "Microsoft.ContainerService/managedClusters/write"
-                    self._check(call, action, _JOIN, pool[member])
+                    self._check(call, action, _JOIN, pool[where])
 
     def _check(self, call: Call, action: str, linked: str, target: str) -> None:
         rbac = self._rbac()

@@ -5,7 +5,7 @@ import uuid
 
 from emulator.azure.arm_error import ArmError, resource_not_found
 from emulator.azure.body_check import check
-from emulator.azure.calls import Answer, Call, JsonObject, Route, listing
+from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member, rows
 from emulator.azure.cluster_network_rules import prefixes
 from emulator.azure.locations import known
 from emulator.azure.operations import Finish, urls
@@ -13,7 +13,10 @@ from emulator.azure.resources import Resource
 from emulator.azure.state import CLUSTER, SUBNET, VNET, State
 
 PROVIDER = "Microsoft.Network"
-NETWORKS_PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks"
+NETWORKS_PATH = (
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/"
+    "Microsoft.Network/virtualNetworks"
+)
 
 
 class Networks:
@@ -61,8 +64,8 @@ class Networks:
         check("network", "VirtualNetwork", call.body, flat=False)
         group = self._resources.open_group(call["subscription"], call["group"])
         location = known(call.body.get("location"), VNET)
-        asked: JsonObject = call.body.get("properties") or {}
-        space: list[str] = (asked.get("addressSpace") or {}).get("addressPrefixes") or []
+        asked: JsonObject = member(call.body, "properties")
+        space: list[str] = member(asked, "addressSpace").get("addressPrefixes", [])
         if not space:
             raise ArmError(
                 400,
@@ -75,13 +78,14 @@ class Networks:
             raise ArmError(
                 400,
                 "InvalidResourceLocation",
-                f"The resource '{call['name']}' already exists in location '{existing.location}' in "
-                f"resource group '{group.name}'. A resource with the same name cannot be created in "
-                f"location '{location}'. Please select a new resource name.",
+                f"The resource '{call['name']}' already exists in location "
+                f"'{existing.location}' in resource group '{group.name}'. A resource with the same "
+                f"name cannot be created in location '{location}'. Please select a new resource "
+                "name.",
             )
-        subnets: list[JsonObject] = asked.get("subnets") or []
+        subnets: list[JsonObject] = rows(asked, "subnets")
         _check_subnets(
-            [(s.get("name", ""), s.get("properties") or {}) for s in subnets], ranges, call["name"]
+            [(s.get("name", ""), member(s, "properties")) for s in subnets], ranges, call["name"]
         )
         network = existing or self._resources.put(
             Resource(
@@ -113,7 +117,7 @@ class Networks:
                 self._refuse_in_use(subnet)
                 self._resources.all.pop(subnet.resource_id.lower())
         for body in asked:
-            self._keep_subnet(network, body["name"], body.get("properties") or {})
+            self._keep_subnet(network, body["name"], member(body, "properties"))
 
     def _keep_subnet(self, network: Resource, name: str, properties: JsonObject) -> Resource:
         filled: JsonObject = {
@@ -192,7 +196,7 @@ class Networks:
         check("network", "Subnet", call.body, flat=False)
         self._resources.open_group(call["subscription"], call["group"])
         network = self._find(call)
-        asked: JsonObject = call.body.get("properties") or {}
+        asked: JsonObject = member(call.body, "properties")
         ranges = [_network(p) for p in network.properties["addressSpace"]["addressPrefixes"]]
         siblings = self._resources.children(network, SUBNET)
         others = [s for s in siblings if s.own_name.lower() != call["subnet"].lower()]

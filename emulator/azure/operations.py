@@ -146,7 +146,7 @@ class Operations:
             await finish(error)
         except ArmError as refused:
             error = refused
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 # a bug fails the operation, and is logged
             _LOG.exception("operation on %s broke", operation.resource_id)
             error = ArmError(500, "InternalServerError", type(failure).__name__)
             await finish(error)

@@ -79,7 +79,7 @@ def member_of(kind: str) -> str:
 def record_data(kind: str, properties: JsonObject) -> RecordData:
     """A record set as the name servers hold it."""
     ttl = int(properties.get("TTL", 3600))
-    held = properties.get(member_of(kind)) or []
+    held: list[JsonObject] | JsonObject = properties.get(member_of(kind), [])
     records = held if isinstance(held, list) else [held]
     if kind == "TXT":
         return RecordData(ttl=ttl, values=tuple(tuple(r["value"]) for r in records))

@@ -48,7 +48,7 @@ class Quota:
         limits: Limits that differ from the default.
         used: vCPUs used by others; those of emulated clusters are in ``held``.
         held: Size name and node count by holder.
-        aks_zoneless: Regions where the subscription lacks zones for AKS though the SKU list shows them.
+        aks_zoneless: Regions where AKS has no zones for the subscription, SKU list or not.
     """
 
     limits: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])

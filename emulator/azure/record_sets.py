@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from emulator.azure.arm_error import ArmError, resource_not_found
 from emulator.azure.body_check import check_small
-from emulator.azure.calls import Answer, Call, Handle, JsonObject, Route, listing
+from emulator.azure.calls import Answer, Call, Handle, JsonObject, Route, listing, member
 from emulator.azure.dns_zones import API, ZONES_PATH, check_zone_conditions
 from emulator.azure.published_zone import member_of
 from emulator.azure.resources import Resource
@@ -115,7 +115,7 @@ class RecordSets:
             zone, name = self._zone(call), call["record"]
             existing = self._look_up(zone, kind, name)
             check_zone_conditions(call, existing)
-            properties = _checked(kind, name, zone, call.body.get("properties") or {})
+            properties = _checked(kind, name, zone, member(call.body, "properties"))
             self._refuse_clash(zone, kind, name)
             if existing is None:
                 if kind == "SOA":
@@ -139,7 +139,7 @@ class RecordSets:
             check_small(RecordSetBody, call.body, flat=True)
             zone, record = self._zone(call), self._find(call, kind)
             check_zone_conditions(call, record)
-            merged = record.properties | (call.body.get("properties") or {})
+            merged = record.properties | member(call.body, "properties")
             self._write(zone, record, _checked(kind, record.own_name, zone, merged))
             return Answer(body=shown(record))
 
@@ -193,8 +193,8 @@ def _checked(kind: str, name: str, zone: Resource, asked: JsonObject) -> JsonObj
     too_long = len(f"{name}.{zone.name}") > _LONGEST_NAME
     if too_long or not all(_LABEL.fullmatch(label) for label in labels):
         raise _bad(f"The domain name '{name}.{zone.name}' is invalid.")
-    member = member_of(kind)
-    foreign = [k for k in asked if k.endswith(("Records", "Record")) and k != member and asked[k]]
+    held_in = member_of(kind)
+    foreign = [k for k in asked if k.endswith(("Records", "Record")) and k != held_in and asked[k]]
     if foreign:
         raise _bad(f"A record set of type '{kind}' cannot hold '{foreign[0]}'.")
     ttl = asked.get("TTL")
@@ -202,15 +202,15 @@ def _checked(kind: str, name: str, zone: Resource, asked: JsonObject) -> JsonObj
         raise _bad("The record set TTL is missing.")
     if not 1 <= ttl <= _LARGEST_TTL:
         raise _bad(f"The TTL '{ttl}' must be between 1 and {_LARGEST_TTL}.")
-    target = (asked.get("targetResource") or {}).get("id")
-    records = asked.get(member)
+    target = member(asked, "targetResource").get("id")
+    records: list[JsonObject] | JsonObject | None = asked.get(held_in)
     if not records and not target:
-        raise _bad(f"The record set has no '{member}' and no target resource.")
+        raise _bad(f"The record set has no '{held_in}' and no target resource.")
     for record in records if isinstance(records, list) else [records or {}]:
         _VALUES.get(kind, _anything)(record)
     if isinstance(records, list) and len(records) > _MOST_RECORDS:
         raise _bad(f"A record set holds at most {_MOST_RECORDS} records.")
-    keep: JsonObject = {"TTL": ttl, member: records} if records else {"TTL": ttl}
+    keep: JsonObject = {"TTL": ttl, held_in: records} if records else {"TTL": ttl}
     if asked.get("metadata"):
         keep["metadata"] = asked["metadata"]
     if target:
@@ -218,9 +218,9 @@ def _checked(kind: str, name: str, zone: Resource, asked: JsonObject) -> JsonObj
     return keep
 
 
-def _address(member: str, version: int) -> Callable[[JsonObject], None]:
+def _address(where: str, version: int) -> Callable[[JsonObject], None]:
     def check_address(record: JsonObject) -> None:
-        text = record.get(member, "")
+        text = record.get(where, "")
         try:
             good = ipaddress.ip_address(text).version == version
         except ValueError:
@@ -231,13 +231,13 @@ def _address(member: str, version: int) -> Callable[[JsonObject], None]:
     return check_address
 
 
-def _host(member: str) -> Callable[[JsonObject], None]:
+def _host(where: str) -> Callable[[JsonObject], None]:
     def check_host(record: JsonObject) -> None:
-        name = str(record.get(member, "")).removesuffix(".")
+        name = str(record.get(where, "")).removesuffix(".")
         labels = name.split(".")
         good = len(name) <= _LONGEST_NAME and all(_LABEL.fullmatch(x) for x in labels)
         if record and not good:
-            raise _bad(f"The domain name '{record.get(member)}' is invalid.")
+            raise _bad(f"The domain name '{record.get(where)}' is invalid.")
 
     return check_host
 

@@ -34,6 +34,7 @@ from emulator.azure.providers import Providers
 from emulator.azure.rbac import Rbac, not_authorized, scope_of
 from emulator.azure.record_sets import RecordSets
 from emulator.azure.routing import Router
+from emulator.azure.run_command import RunCommand
 from emulator.azure.state import State, Subscription
 from emulator.azure.vaults import Vaults
 from emulator.clock import Clock
@@ -87,6 +88,7 @@ class Azure:
         self.subscription = self.state.home
         self._rbac: Rbac | None = None
         self._records = ClusterRecords(self.state, cluster_api)
+        self._commands = RunCommand(self.state, self._records)
         self._authorization = Authorization(self.state, Rbac())
         self._entra = Entra(self.directory)
         self._vaults = KeyVaultService(
@@ -124,16 +126,18 @@ class Azure:
         return self.directory.token(self.directory.app, audience)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen: ARM and login on ``port``, the managed identity endpoint and vaults on free ones."""
+        """Listen: ARM and login on ``port``, identity endpoint and vaults on free ones."""
         load()
         arm = web.Application(
             middlewares=[self._record_and_fail, self._guard], client_max_size=4 * 1024**2
         )
         arm.add_routes(self._entra.routes())
         arm.router.add_route("*", "/{path:.*}", self._dispatch)
-        msi = web.Application(
-            middlewares=[self._journal.middleware(LOGIN), self._faults.middleware(LOGIN, _faulty)]
-        )
+        around: list[Any] = [
+            self._journal.middleware(LOGIN),
+            self._faults.middleware(LOGIN, _faulty),
+        ]
+        msi = web.Application(middlewares=around)
         msi.add_routes([web.get("/msi/token", self._entra.managed_identity)])
         scheme = "https" if self._tls else "http"
         self.url = f"{scheme}://{host}:{await self._listen(arm, host, port, self._tls)}"
@@ -150,9 +154,10 @@ class Azure:
         return int(runner.addresses[0][1])
 
     async def stop(self) -> None:
-        """Stop listening and cancel every running operation; clusters' API servers are not stopped."""
+        """Stop listening, cancel running operations; whoever runs API servers stops them."""
         await self.state.operations.stop()
         await self._records.stop()
+        await self._commands.stop()
         for runner in self._runners:
             await runner.cleanup()
         self._runners.clear()
@@ -169,6 +174,7 @@ class Azure:
             Clusters(state, records, linked, cluster_api),
             AgentPools(state, records, linked),
             Credentials(state, records),
+            self._commands,
             DnsZones(state),
             RecordSets(state),
             Compute(state),
@@ -207,7 +213,7 @@ class Azure:
         except web.HTTPException as stopped:
             code = SERVICE_CODES.get(stopped.status, "BadRequest")
             answer = _response(ArmError(stopped.status, code, stopped.reason).answer())
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 # a bug answers 500, as a service does
             _LOG.exception("%s %s broke", request.method, request.path)
             answer = _response(
                 ArmError(500, "InternalServerError", type(failure).__name__).answer()
@@ -344,7 +350,7 @@ class Azure:
                 "acrLoginServer": "registry.localhost",
             },
         }
-        # Public ARM answers a list of clouds; a cloud that is registered by its endpoint, one document.
+        # Public ARM lists its clouds; one that the CLI registers by its endpoint is one document.
         return Answer(body=cloud)
 
 

@@ -6,6 +6,7 @@ page of each series.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.azure.calls import JsonObject
 from emulator.azure.locations import LOCATIONS
@@ -37,28 +38,39 @@ class Series:
 
 _TO_96 = (2, 4, 8, 16, 32, 48, 64, 96)
 _TO_64 = (2, 4, 8, 16, 32, 48, 64)
+_TO_72 = (2, 4, 8, 16, 32, 48, 64, 72)
+
+
+def _series(
+    pattern: str, family: str, vcpus: tuple[int, ...], memory: float, **more: Any
+) -> Series:
+    """A series whose family reads in lists as it is written, with capitals and spaces."""
+    shown = family.removesuffix("Family").removeprefix("standard").removeprefix("Standard")
+    name = f"Standard {shown.strip()} Family vCPUs"
+    return Series(pattern, family, name, vcpus, memory, **more)
+
 
 SERIES = (
-    Series("B#s_v2", "standardBsv2Family", "Standard Bsv2 Family vCPUs", (2, 4, 8, 16, 32), 4),
-    Series("D#_v3", "standardDv3Family", "Standard Dv3 Family vCPUs", _TO_64, 4, 25, premium=False),
-    Series("D#s_v3", "standardDSv3Family", "Standard DSv3 Family vCPUs", _TO_64, 4, 8),
-    Series("D#s_v4", "standardDSv4Family", "Standard DSv4 Family vCPUs", _TO_64, 4),
-    Series("D#ds_v4", "standardDDSv4Family", "Standard DDSv4 Family vCPUs", _TO_64, 4, 37.5),
-    Series("D#_v5", "standardDv5Family", "Standard Dv5 Family vCPUs", _TO_96, 4, premium=False),
-    Series("D#d_v5", "standardDDv5Family", "Standard DDv5 Family vCPUs", _TO_96, 4, 37.5, premium=False),
-    Series("D#s_v5", "standardDSv5Family", "Standard DSv5 Family vCPUs", _TO_96, 4),
-    Series("D#ds_v5", "standardDDSv5Family", "Standard DDSv5 Family vCPUs", _TO_96, 4, 37.5),
-    Series("D#as_v5", "standardDASv5Family", "Standard DASv5 Family vCPUs", _TO_96, 4),
-    Series("D#ads_v5", "standardDADSv5Family", "Standard DADSv5 Family vCPUs", _TO_96, 4, 37.5),
-    Series("D#s_v6", "StandardDsv6Family", "Standard Dsv6 Family vCPUs", _TO_96, 4),
-    Series("D#ds_v6", "StandardDdsv6Family", "Standard Ddsv6 Family vCPUs", _TO_96, 4, 55),
-    Series("E#s_v5", "standardESv5Family", "Standard ESv5 Family vCPUs", _TO_96, 8),
-    Series("E#ds_v5", "standardEDSv5Family", "Standard EDSv5 Family vCPUs", _TO_96, 8, 37.5),
-    Series("E#as_v5", "standardEASv5Family", "Standard EASv5 Family vCPUs", _TO_96, 8),
-    Series("F#s_v2", "standardFSv2Family", "Standard FSv2 Family vCPUs", (2, 4, 8, 16, 32, 48, 64, 72), 2, 8),
-    Series("NC#as_T4_v3", "Standard NCASv3_T4 Family", "Standard NCASv3_T4 Family vCPUs", (4, 8, 16, 64), 7, 45, zonal=False),
-    Series("A#_v2", "standardAv2Family", "Standard Av2 Family vCPUs", (1, 2, 4, 8), 2, 10, zonal=False, premium=False),
-)  # fmt: skip # a table
+    _series("B#s_v2", "standardBsv2Family", (2, 4, 8, 16, 32), 4),
+    _series("D#_v3", "standardDv3Family", _TO_64, 4, local_disk=25, premium=False),
+    _series("D#s_v3", "standardDSv3Family", _TO_64, 4, local_disk=8),
+    _series("D#s_v4", "standardDSv4Family", _TO_64, 4),
+    _series("D#ds_v4", "standardDDSv4Family", _TO_64, 4, local_disk=37.5),
+    _series("D#_v5", "standardDv5Family", _TO_96, 4, premium=False),
+    _series("D#d_v5", "standardDDv5Family", _TO_96, 4, local_disk=37.5, premium=False),
+    _series("D#s_v5", "standardDSv5Family", _TO_96, 4),
+    _series("D#ds_v5", "standardDDSv5Family", _TO_96, 4, local_disk=37.5),
+    _series("D#as_v5", "standardDASv5Family", _TO_96, 4),
+    _series("D#ads_v5", "standardDADSv5Family", _TO_96, 4, local_disk=37.5),
+    _series("D#s_v6", "StandardDsv6Family", _TO_96, 4),
+    _series("D#ds_v6", "StandardDdsv6Family", _TO_96, 4, local_disk=55),
+    _series("E#s_v5", "standardESv5Family", _TO_96, 8),
+    _series("E#ds_v5", "standardEDSv5Family", _TO_96, 8, local_disk=37.5),
+    _series("E#as_v5", "standardEASv5Family", _TO_96, 8),
+    _series("F#s_v2", "standardFSv2Family", _TO_72, 2, local_disk=8),
+    _series("NC#as_T4_v3", "Standard NCASv3_T4 Family", (4, 8, 16, 64), 7, zonal=False),
+    _series("A#_v2", "standardAv2Family", (1, 2, 4, 8), 2, zonal=False, premium=False),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

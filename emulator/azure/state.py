@@ -26,6 +26,7 @@ ZONE = "Microsoft.Network/dnsZones"
 CLUSTER = "Microsoft.ContainerService/managedClusters"
 IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 VAULT = "Microsoft.KeyVault/vaults"
+_NO_TARGET: JsonObject = {"provisioningState": "Succeeded", "targetResource": {}}
 _RETRY_AFTER = timedelta(seconds=15)
 """What ARM tells callers who wait for the deletion of a group."""
 
@@ -139,7 +140,7 @@ class State:
     # The next operations
 
     def fail_next_operation(self, resource_type: str, code: str, message: str) -> None:
-        """Let the next operation on a type, such as ``Microsoft.Network/virtualNetworks``, fail late."""
+        """Let the next operation on a type (``Microsoft.Network/virtualNetworks``) fail late."""
         self.operations.foretell(resource_type, error=ArmError(400, code, message))
 
     def stick_next_operation(self, resource_type: str) -> None:
@@ -195,7 +196,7 @@ class State:
 
     # Networks
 
-    def add_vnet(
+    def add_vnet(  # noqa: PLR0913 # all but two by name
         self,
         name: str,
         resource_group: str,
@@ -302,7 +303,7 @@ class State:
             group=zone.group,
             kind=f"{ZONE}/{kind}",
             name=f"{zone.name}/{name}",
-            properties={"provisioningState": "Succeeded", "targetResource": {}} | properties,
+            properties=_NO_TARGET | properties,
         )
         record.properties["fqdn"] = f"{zone.name}." if name == "@" else f"{name}.{zone.name}."
         self.resources.put(record)

@@ -71,7 +71,7 @@ class Vault:
     policies: dict[str, set[str]] | None = None
     firewall: bool = False
 
-    def set_secret(
+    def set_secret(  # noqa: PLR0913 # what a secret is made of
         self,
         name: str,
         value: str,

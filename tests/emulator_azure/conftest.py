@@ -3,12 +3,13 @@
 import asyncio
 import ssl
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import trustme
 from azure.identity import ManagedIdentityCredential
 from azure.keyvault.secrets import SecretClient
@@ -105,6 +106,35 @@ class World:
         )
         self.clients.append(client)
         return client
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        version: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+    ) -> requests.Response:
+        """One plain request below the subscription, with the app's token."""
+        given = {"Authorization": f"Bearer {self.azure.token()}"} | (headers or {})
+        return requests.request(
+            method,
+            f"{self.azure.url}/subscriptions/{self.subscription_id}/{path}",
+            params={"api-version": version} if version else {},
+            json=body,
+            headers=given,
+            verify=str(self.ca_file),
+            timeout=10,
+        )
+
+    def send(self, method: str, path: str, version: str, body: Any = None) -> tuple[int, Any]:
+        """Status and JSON of one plain request."""
+        answer = self.request(method, path, version, body)
+        return answer.status_code, answer.json() if answer.content else None
+
+    def headers(self, path: str, version: str, headers: dict[str, str]) -> Mapping[str, str]:
+        """Headers of the answer to a GET."""
+        return self.request("GET", path, version, headers=headers).headers
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Run something in the emulator's own loop."""

@@ -1,0 +1,56 @@
+"""kotsadm's HTTP API as the kots CLI uses it; reached through the cluster's proxy, not a port-forward."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from emulator.cli.cluster import Cluster
+
+_PORT_FORWARD = (
+    "failed to start port forwarding: failed to get pod name for port forward: "
+    "unable to find kotsadm pod"
+)
+
+
+class NoConsole(Exception):
+    """There is no running Admin Console; the text is the CLI's."""
+
+
+class Console:
+    """The Admin Console of a namespace.
+
+    Raises:
+        NoConsole: Its pod does not run.
+    """
+
+    def __init__(self, cluster: Cluster, namespace: str) -> None:
+        running = cluster.request(
+            "GET", f"/api/v1/namespaces/{namespace}/pods?labelSelector=app%3Dkotsadm"
+        )
+        phases = [pod.get("status", {}).get("phase") for pod in running["items"]]
+        if "Running" not in phases:
+            raise NoConsole(_PORT_FORWARD)
+        self._base = f"http://kotsadm.{namespace}.svc:3000"
+        self._token = cluster.secret(namespace, "kotsadm-authstring", "kotsadm-authstring")
+
+    def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and JSON body of one request; status 0 when nothing listens yet."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._base + path, data, method=method)  # noqa: S310 # a cluster's service
+        request.add_header("Authorization", self._token)
+        request.add_header("Content-Type", "application/json")
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 # the same
+                return answer.status, _json(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, _json(error.read())
+        except OSError:
+            return 0, None
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw or b"null")
+    except ValueError:
+        return None

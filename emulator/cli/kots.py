@@ -1,0 +1,147 @@
+"""The kots CLI as it was seen to behave, case by case: what it does, prints, and exits with.
+
+Facts: replicatedhq/kots v1.131.4, cmd/kots/cli; its documentation at
+https://docs.replicated.com/reference/kots-cli-install
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from emulator.cli.arguments import Arguments, parse
+from emulator.cli.cluster import ApiError, Cluster, Unreachable
+from emulator.cli.console import Console, NoConsole
+from emulator.cli.kots_install import Failed, install
+
+VERSION = "1.131.4"
+_SERVER_ERROR = 500
+
+
+def main(words: list[str]) -> int:
+    """Run one command; the exit code."""
+    arguments = parse(words, prefix="KOTS")
+    command = " ".join(arguments.words[:2])
+    run = next((_COMMANDS[c] for c in (command, arguments.words[0]) if c in _COMMANDS), None) if arguments.words else None
+    if run is None:
+        print(f"Error: unknown command {command!r}", file=sys.stderr)
+        return 1
+    try:
+        return run(arguments)
+    except (Failed, NoConsole, ApiError, Unreachable) as error:
+        print(f"\x1b[?25hError: {error}", file=sys.stderr)
+        return 1
+
+
+def _console(arguments: Arguments) -> Console:
+    return Console(Cluster(), arguments.need("namespace"))
+
+
+def _get_apps(arguments: Arguments) -> int:
+    _, answer = _console(arguments).request("GET", "/api/v1/apps")
+    apps = (answer or {}).get("apps") or []  # the CLI ignores the HTTP status: a 401 prints []
+    rows = [
+        {
+            "slug": app["slug"],
+            "state": app["appState"],
+            "versionlabel": ((app.get("downstream") or {}).get("currentVersion") or {}).get(
+                "versionLabel", ""
+            ),
+        }
+        for app in apps
+    ]
+    return _print(rows)
+
+
+def _get_versions(arguments: Arguments) -> int:
+    slug = arguments.words[2]
+    status, answer = _console(arguments).request("GET", f"/api/v1/app/{slug}/versions?currentPage=0&pageSize=20")
+    if status != 200 or answer is None:  # noqa: PLR2004 # HTTP's OK
+        raise Failed(f"failed to get app versions: unexpected status code {status}")
+    rows = [
+        {
+            "versionLabel": version["versionLabel"],
+            "sequence": version["sequence"],
+            "status": version["status"],
+        }
+        for version in answer["versionHistory"]
+    ]
+    return _print(rows)
+
+
+def _get_config(arguments: Arguments) -> int:
+    slug = arguments.need("appslug")
+    _, answer = _console(arguments).request("GET", f"/api/v1/app/{slug}/config/0")
+    values: dict[str, Any] = {
+        item["name"]: {"value": item.get("value", "")}
+        for group in (answer or {}).get("configGroups", [])
+        for item in group["items"]
+    }
+    return _print({"apiVersion": "kots.io/v1beta1", "kind": "ConfigValues", "spec": {"values": values}})
+
+
+def _set_config(arguments: Arguments) -> int:
+    import base64
+    from pathlib import Path
+
+    slug = arguments.words[2]
+    raw = Path(arguments.need("config-file")).read_bytes()
+    body = {
+        "configValues": base64.b64encode(raw).decode(),
+        "merge": arguments.flag("merge"),
+        "deploy": arguments.flag("deploy"),
+        "skipPreflights": arguments.flag("skip-preflights"),
+        "sequence": -1,
+    }
+    _, answer = _console(arguments).request("POST", f"/api/v1/app/{slug}/config/values", body)
+    if not (answer or {}).get("success"):
+        missing = (answer or {}).get("requiredItems") or []
+        raise Failed(f"The following fields are required: {', '.join(missing)}")
+    return 0
+
+
+def _upgrade(arguments: Arguments) -> int:
+    slug = arguments.words[2]
+    label = arguments.get("deploy-version-label")
+    _, answer = _console(arguments).request(
+        "POST", f"/api/v1/app/{slug}/updatecheck?deploy=true&wait=true&versionLabel={label}", {}
+    )
+    told = answer or {"success": False, "error": "unexpected answer of the Admin Console"}
+    _print(told)
+    return 0  # whatever the server said
+
+
+def _app_status(arguments: Arguments) -> int:
+    slug = arguments.words[1]
+    status, answer = _console(arguments).request("GET", f"/api/v1/app/{slug}/status")
+    if status >= _SERVER_ERROR or answer is None:
+        raise Failed(f"unexpected status code {status}")
+    return _print(answer)
+
+
+def _version(_: Arguments) -> int:
+    print(f"Replicated KOTS {VERSION}")
+    return 0
+
+
+def _print(document: Any) -> int:
+    print(json.dumps(document, indent=4))
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[Arguments], int]] = {
+    "install": install,
+    "get apps": _get_apps,
+    "get versions": _get_versions,
+    "get config": _get_config,
+    "set config": _set_config,
+    "upstream upgrade": _upgrade,
+    "app-status": _app_status,
+    "version": _version,
+}
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(code)  # nothing to tidy; a slow interpreter end is no part of the stand-in

@@ -1,0 +1,109 @@
+"""The Admin Console as a plain client of one API server: finds its Deployment and goes to work."""
+
+import asyncio
+import base64
+import logging
+from typing import Any
+
+from aiohttp import web
+
+from emulator.clock import Clock
+from emulator.durations import Durations
+from emulator.faults import Faults
+from emulator.ingress import Ingress
+from emulator.journal import Journal
+from emulator.kotsadm.application import Application
+from emulator.kotsadm.behaviour import Behaviour
+from emulator.kotsadm.http_api import HttpApi
+from emulator.kotsadm.installer import Installer
+from emulator.kotsadm.rollout import Rollout
+from emulator.kubelet.api_client import ApiClient, JsonObject
+from emulator.kubelet.watcher import Watcher
+
+_LOG = logging.getLogger(__name__)
+
+
+class Kotsadm:
+    """Consoles of every namespace of one cluster.
+
+    Args:
+        kubeconfig: Of a user who may do everything.
+        ingress: Where released applications are published.
+
+    Attributes:
+        behaviour: The bad day; all off at first.
+        applications: By namespace.
+    """
+
+    def __init__(  # noqa: PLR0913 # four circumstances, the cluster, and the ingress
+        self,
+        kubeconfig: bytes,
+        clock: Clock,
+        durations: Durations,
+        ingress: Ingress,
+        faults: Faults,
+        journal: Journal,
+        behaviour: Behaviour | None = None,
+    ) -> None:
+        self._api = ApiClient(kubeconfig, "kotsadm")
+        self.behaviour = behaviour or Behaviour()
+        self.applications: dict[str, Application] = {}
+        rollout = Rollout(self._api, clock, durations, ingress, faults, journal, self.behaviour)
+        self._rollout = rollout
+        self._installer = Installer(self._api, clock, durations, rollout, self.behaviour)
+        self._http = HttpApi(self.applications, self._installer, rollout, self.behaviour)
+        self._deployments = Watcher(self._api, "/apis/apps/v1/deployments", self._changed)
+        self._work: set[asyncio.Task[None]] = set()
+        self._runner: web.ServerRunner | None = None
+        self._port = 0
+
+    async def start(self) -> None:
+        """Listen on loopback and watch for a kotsadm Deployment."""
+        self._runner = web.ServerRunner(web.Server(self._http.handle))
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        await self._deployments.start()
+
+    async def stop(self) -> None:
+        """Stop working; published names are withdrawn."""
+        await self._deployments.stop()
+        for task in self._work:
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+        await self._rollout.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self._api.close()
+
+    @property
+    def proxy_url(self) -> str:
+        """What Jobs get as ``http_proxy``: it answers for kotsadm's Service and the license server."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def _changed(self, kind: str, item: JsonObject) -> None:
+        name, namespace = item["metadata"]["name"], item["metadata"]["namespace"]
+        if name != "kotsadm" or namespace in self.applications or kind == "DELETED":
+            return
+        if not (item.get("status") or {}).get("readyReplicas"):
+            return
+        application = self.applications[namespace] = Application(namespace)
+        await self._read_token(namespace)
+        task = asyncio.create_task(self._run(application))
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _read_token(self, namespace: str) -> None:
+        secret: Any = await self._api.get(
+            f"/api/v1/namespaces/{namespace}/secrets/kotsadm-authstring"
+        )
+        token = base64.b64decode(secret["data"]["kotsadm-authstring"]).decode()
+        self._http.tokens[namespace] = token
+
+    async def _run(self, application: Application) -> None:
+        try:
+            await self._installer.install(application, self._http.open_for)
+        except Exception:
+            _LOG.exception("the Admin Console of %s failed", application.namespace)
+            raise
