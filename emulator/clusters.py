@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.azure.cluster_api import NodePool
-from emulator.azure.sku_catalog import data_disks
+from emulator.azure.sku_catalog import DEFAULT_SIZE, SIZES
 from emulator.circumstances import Circumstances
 from emulator.cloud_controller import CloudController
 from emulator.ingress import Ingress
@@ -147,7 +147,7 @@ def _nodes(pool: NodePool) -> list[NodeSpec]:
             zone=pool.zone or "0",
             vm_size=pool.vm_size,
             max_pods=pool.max_pods,
-            data_disks=data_disks(pool.vm_size),
+            data_disks=SIZES.get(pool.vm_size.lower(), SIZES[DEFAULT_SIZE.lower()]).data_disks,
             pool=pool.name,
         )
         for number in range(pool.count)

@@ -1,0 +1,94 @@
+"""AKS managed clusters."""
+
+from typing import TYPE_CHECKING, Any
+
+from gateways._arm import client_options, is_status, translated
+from model.errors import Busy, Refusal
+from model.settings import Settings
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+_NOT_FOUND, _PRECONDITION_FAILED = 404, 412
+
+
+class Clusters:
+    """Managed clusters of one subscription; safe to share between threads."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    def connect(
+        cls, settings: Settings, credential: "TokenCredential", subscription_id: str
+    ) -> "Clusters":
+        """Connect lazily."""
+        from azure.mgmt.containerservice import ContainerServiceClient
+
+        return cls(ContainerServiceClient(credential, subscription_id, **client_options(settings)))
+
+    def find(self, group: str, name: str) -> dict[str, Any] | None:
+        """A cluster as REST JSON; None when there is none."""
+        from azure.core.exceptions import HttpResponseError
+
+        with translated(f"look at cluster {name}"):
+            try:
+                return dict(self._client.managed_clusters.get(group, name).as_dict())
+            except HttpResponseError as error:
+                if is_status(error, _NOT_FOUND):
+                    return None
+                raise
+
+    def create(self, group: str, name: str, body: dict[str, Any]) -> bool:
+        """Ask for a cluster that must not exist; False when a twin was quicker. Does not wait."""
+        from azure.core import MatchConditions
+        from azure.core.exceptions import HttpResponseError, ResourceExistsError
+
+        with translated(f"create cluster {name}"):
+            try:
+                self._client.managed_clusters.begin_create_or_update(
+                    group, name, body, match_condition=MatchConditions.IfMissing, polling=False
+                )
+            except ResourceExistsError:
+                return False
+            except HttpResponseError as error:
+                if is_status(error, _PRECONDITION_FAILED):
+                    return False
+                raise
+        return True
+
+    def repair(self, group: str, name: str, body: dict[str, Any]) -> None:
+        """Ask again for a cluster that ended Failed; does not wait."""
+        with translated(f"repair cluster {name}"):
+            self._client.managed_clusters.begin_create_or_update(group, name, body, polling=False)
+
+    def delete(self, group: str, name: str) -> None:
+        """Ask for a cluster's deletion; does not wait."""
+        with translated(f"delete cluster {name}"):
+            self._client.managed_clusters.begin_delete(group, name, polling=False)
+
+    def kubeconfig(self, group: str, name: str) -> bytes:
+        """The user's kubeconfig: a secret, for immediate use only.
+
+        Raises:
+            Refusal: cluster-missing.
+            Busy: The cluster has no credential yet.
+        """
+        from azure.core.exceptions import HttpResponseError
+
+        with translated(f"read the user credential of cluster {name}"):
+            try:
+                found = self._client.managed_clusters.list_cluster_user_credentials(group, name)
+            except HttpResponseError as error:
+                if is_status(error, _NOT_FOUND):
+                    raise Refusal("cluster-missing", f"Cluster {name} does not exist.") from error
+                raise
+        if not found.kubeconfigs:
+            raise Busy(f"cluster {name} has no credential yet")
+        return bytes(found.kubeconfigs[0].value)
+
+    def versions(self, location: str) -> list[dict[str, Any]]:
+        """Kubernetes versions that a region offers, as REST JSON."""
+        with translated(f"list Kubernetes versions of {location}"):
+            listed = self._client.managed_clusters.list_kubernetes_versions(location)
+            return [dict(version) for version in listed.as_dict().get("values", [])]

@@ -1,0 +1,77 @@
+"""Quota and SKUs of Azure Compute."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gateways._arm import client_options, translated
+from model.settings import Settings
+from model.virtual_machine import VmSize
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One quota of a region: what is used and what is allowed."""
+
+    name: str
+    label: str
+    used: int
+    limit: int
+
+
+class Compute:
+    """Quota and SKUs of one subscription; safe to share between threads."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    def connect(
+        cls, settings: Settings, credential: "TokenCredential", subscription_id: str
+    ) -> "Compute":
+        """Connect lazily."""
+        from azure.mgmt.compute import ComputeManagementClient
+
+        return cls(ComputeManagementClient(credential, subscription_id, **client_options(settings)))
+
+    def usages(self, location: str) -> dict[str, Usage]:
+        """Quotas of a region by lower-case name, such as ``cores`` or a VM family."""
+        with translated(f"read the quota of {location}"):
+            return {
+                item.name.value.lower(): Usage(
+                    item.name.value, item.name.localized_value, item.current_value, item.limit
+                )
+                for item in self._client.usage.list(location)
+            }
+
+    def vm_size(self, location: str, size: str) -> VmSize | None:
+        """A VM size in a region; None when the region does not offer it."""
+        with translated(f"read the SKUs of {location}"):
+            for sku in self._client.resource_skus.list(filter=f"location eq '{location}'"):
+                if sku.resource_type == "virtualMachines" and sku.name.lower() == size.lower():
+                    return _vm_size(sku)
+        return None
+
+
+def _vm_size(sku: Any) -> VmSize:
+    capabilities = {c.name: c.value for c in sku.capabilities or []}
+    zones = {zone for info in sku.location_info or [] for zone in info.zones or []}
+    restricted: set[str] = set()
+    blocked = ""
+    for restriction in sku.restrictions or []:
+        kind = str(getattr(restriction.type, "value", restriction.type))
+        reason = str(getattr(restriction.reason_code, "value", restriction.reason_code))
+        if kind == "Location":
+            blocked = reason
+        else:
+            restricted |= set(restriction.restriction_info.zones or [])
+    return VmSize(
+        name=sku.name,
+        family=sku.family,
+        vcpus=int(capabilities.get("vCPUs", 0)),
+        data_disks=int(capabilities.get("MaxDataDiskCount", 0)),
+        zones=frozenset(zones - restricted),
+        blocked=blocked,
+    )

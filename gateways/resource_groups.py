@@ -1,0 +1,71 @@
+"""Resource groups, the resources in them, and the state of resource providers."""
+
+from typing import TYPE_CHECKING, Any
+
+from gateways._arm import client_options, is_status, translated
+from model.settings import Settings
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+_NOT_FOUND = 404
+
+
+class ResourceGroups:
+    """Resource groups of one subscription; safe to share between threads."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    def connect(
+        cls, settings: Settings, credential: "TokenCredential", subscription_id: str
+    ) -> "ResourceGroups":
+        """Connect lazily."""
+        from azure.mgmt.resource.resources import ResourceManagementClient
+
+        return cls(ResourceManagementClient(credential, subscription_id, **client_options(settings)))
+
+    def find(self, name: str) -> dict[str, Any] | None:
+        """A group as REST JSON; None when there is none."""
+        from azure.core.exceptions import HttpResponseError
+
+        with translated(f"look at resource group {name}"):
+            try:
+                return dict(self._client.resource_groups.get(name).as_dict())
+            except HttpResponseError as error:
+                if is_status(error, _NOT_FOUND):
+                    return None
+                raise
+
+    def create(self, name: str, location: str, tags: dict[str, str]) -> str:
+        """Create the group, or overwrite the tags of one that just appeared; its id."""
+        with translated(f"create resource group {name}"):
+            made = self._client.resource_groups.create_or_update(
+                name, {"location": location, "tags": tags}
+            )
+        return str(made.id)
+
+    def delete(self, name: str) -> None:
+        """Ask for the group's deletion with all in it; does not wait."""
+        from azure.core.exceptions import HttpResponseError
+
+        with translated(f"delete resource group {name}"):
+            try:
+                self._client.resource_groups.begin_delete(name, polling=False)
+            except HttpResponseError as error:
+                if not is_status(error, _NOT_FOUND):
+                    raise
+
+    def tagged(self, tag: str, value: str) -> list[str]:
+        """Ids of all resources of the subscription that carry a tag."""
+        with translated("list tagged resources"):
+            found = self._client.resources.list(
+                filter=f"tagName eq '{tag}' and tagValue eq '{value}'"
+            )
+            return sorted(str(resource.id) for resource in found)
+
+    def registration(self, namespace: str) -> str:
+        """``Registered`` or another state of a resource provider."""
+        with translated(f"look at resource provider {namespace}"):
+            return str(self._client.providers.get(namespace).registration_state)
