@@ -92,6 +92,7 @@ class DnsServer:
         """Close both transports and every connection."""
         if self._udp is not None:
             self._udp.close()
+            await asyncio.sleep(0)
         if self._tcp is not None:
             self._tcp.close()
             for task in self._open:
@@ -204,6 +205,8 @@ class DnsServer:
                     await writer.drain()
         finally:
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 class _Datagrams(asyncio.DatagramProtocol):

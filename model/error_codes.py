@@ -59,6 +59,75 @@ CODES: dict[str, ErrorCode] = {
         "Read what KOTS waited for; mend that, then post the same request again: it resumes.",
         retryable=True,
     ),
+    # Azure
+    "azure-refused": ErrorCode(
+        "Azure refused what was asked for.",
+        "Read Azure's own code and message in the reason; correct the request.",
+    ),
+    "azure-policy": ErrorCode(
+        "A policy of the subscription forbids a resource.",
+        "Add what the policy asks for (often tags) to the request, or ask for an exemption.",
+    ),
+    "permission-missing": ErrorCode(
+        "The app lacks a right that the plan needs.",
+        "Assign a role with the named action at the named scope to the app's identity.",
+    ),
+    "provider-unregistered": ErrorCode(
+        "A resource provider is not registered in the subscription.",
+        "Register it: az provider register --namespace NAMESPACE",
+    ),
+    "quota-insufficient": ErrorCode(
+        "The quota does not suffice for the nodes and the two spare ones.",
+        "Ask for more quota of the named family, and of total regional vCPUs, in this region.",
+    ),
+    "vm-size-unavailable": ErrorCode(
+        "The VM size is not available here.",
+        "Choose another size or region, or ask Microsoft to lift the restriction.",
+    ),
+    "zone-unavailable": ErrorCode(
+        "The availability zone is not available for this size and subscription.",
+        "Choose another zone, or null in a region without zones.",
+    ),
+    "kubernetes-version-unavailable": ErrorCode(
+        "The region does not offer the Kubernetes version.",
+        "Choose one that az aks get-versions lists.",
+    ),
+    "resource-group-foreign": ErrorCode(
+        "The resource group belongs to another installation.", "Choose another resource group."
+    ),
+    "network-foreign": ErrorCode(
+        "A virtual network of our name exists and is not ours.",
+        "Rename the cluster, remove the network, or give subnetId.",
+    ),
+    "network-unsuitable": ErrorCode(
+        "The network cannot hold the cluster.",
+        "Use a larger or another subnet, or overlay networking.",
+    ),
+    "cluster-foreign": ErrorCode(
+        "A cluster of that name exists and is not ours.",
+        "Choose another cluster name or resource group; a cluster is never adopted silently.",
+    ),
+    "cluster-differs": ErrorCode(
+        "Our cluster exists and is not what the request asks for.",
+        "Post the request that made it, or delete the cluster and post again.",
+    ),
+    "cluster-missing": ErrorCode(
+        "The cluster does not exist (any more).",
+        "Post the same request again: it is created anew.",
+        retryable=True,
+    ),
+    # DNS
+    "dns-zone-missing": ErrorCode(
+        "No DNS zone holds one of the seven names.",
+        "Create or delegate the zone, give its zoneId, or choose dns.mode manual.",
+    ),
+    "dns-zone-ambiguous": ErrorCode(
+        "Several DNS zones of the same name exist.", "Give domain.dns.zoneId."
+    ),
+    "dns-record-foreign": ErrorCode(
+        "A DNS record of one of the seven names is not ours.",
+        "Remove the record, or set domain.dns.overwrite to true.",
+    ),
     # secrets, license, certificate
     "vault-not-allowed": ErrorCode(
         "The vault's host has none of the suffixes that this app may send its token to.",

@@ -1,5 +1,7 @@
 """How everything that an installation makes is marked as ours."""
 
+import hashlib
+
 TAG_INSTALLATION = "dash-enterprise-installation"
 """Azure tag and DNS record metadata: the installation's name decides whose a resource is."""
 TAG_PLAN = "dash-enterprise-plan"
@@ -23,3 +25,9 @@ def owned_by(installation: str, tags: dict[str, str] | None) -> bool:
 def tags(installation: str, plan_hash: str, own: dict[str, str]) -> dict[str, str]:
     """The tags of a new resource: the customer's and ours; ours win."""
     return own | {TAG_INSTALLATION: installation, TAG_PLAN: plan_hash}
+
+
+def role_assignment_name(scope: str, principal_id: str) -> str:
+    """The name (a UUID) of our role assignment: the same for the same scope and principal."""
+    digest = hashlib.sha256(f"{scope.lower()}\n{principal_id.lower()}".encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"

@@ -385,8 +385,8 @@ def _merged(before: JsonObject, asked: JsonObject) -> JsonObject:
     """What an update means: silent members keep their value; lists and scalars are replaced."""
     merged = dict(before)
     for key, value in asked.items():
-        if isinstance(merged.get(key), dict) and isinstance(value, dict):
-            merged[key] = _merged(before[key], value)
+        if isinstance(before.get(key), dict) and isinstance(value, dict):
+            merged[key] = _merged(member(before, key), member(asked, key))
         elif value is not None:
             merged[key] = value
     return merged

@@ -151,7 +151,8 @@ def authority() -> trustme.CA:
 def tls(authority: trustme.CA) -> ssl.SSLContext:
     """A server context for the loopback address."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    leaf: Any = authority.issue_cert("127.0.0.1", "localhost")
+    leaf.configure_cert(context)
     return context
 
 

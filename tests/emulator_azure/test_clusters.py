@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from azure.core import MatchConditions
@@ -68,11 +68,9 @@ def test_the_operation_is_resumed_from_a_token_in_another_process(world: World) 
     """A continuation token is enough to poll once, as durable activities do."""
 
     async def install() -> list[bool]:
-        settings = world.settings | {"connection_verify": str(world.ca_file)}
-        credential = _AioToken(world.azure.token())
-        async with AioContainerServiceClient(
-            credential, world.subscription_id, **settings
-        ) as client:
+        credential: Any = _AioToken(world.azure.token())
+        made: Any = AioContainerServiceClient(credential, world.subscription_id, **world.settings)
+        async with made as client:
             clusters = client.managed_clusters
             poller = await clusters.begin_create_or_update("install", "de", body())
             token = poller.continuation_token()
@@ -82,7 +80,7 @@ def test_the_operation_is_resumed_from_a_token_in_another_process(world: World) 
                     again = await clusters.begin_create_or_update(
                         "", "", {}, continuation_token=token
                     )
-                    method: Any = again.polling_method()
+                    method = again.polling_method()
                     await method.update_status()
                     seen.append(method.finished())
                     if seen[-1]:
@@ -104,7 +102,7 @@ class _AioToken:
     async def close(self) -> None:
         """Nothing is open."""
 
-    async def __aenter__(self) -> "_AioToken":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -215,7 +213,9 @@ def test_a_secret_is_never_given_back(world: World) -> None:
         ),
     ],
 )
-def test_a_wrong_cluster_is_refused_at_once(world: World, wanted: dict[str, Any], code: str) -> None:
+def test_a_wrong_cluster_is_refused_at_once(
+    world: World, wanted: dict[str, Any], code: str
+) -> None:
     """400 before anything exists."""
     with pytest.raises(HttpResponseError) as refused:
         begin(world, wanted)
@@ -229,14 +229,28 @@ def test_a_wrong_cluster_is_refused_at_once(world: World, wanted: dict[str, Any]
 @pytest.mark.parametrize(
     ("network", "code"),
     [
-        pytest.param({"serviceCidr": "10.244.0.0/16", "dnsServiceIP": "10.244.0.10"}, "ServiceCidrOverlapPodCidr", id="service-in-pods"),
+        pytest.param(
+            {"serviceCidr": "10.244.0.0/16", "dnsServiceIP": "10.244.0.10"},
+            "ServiceCidrOverlapPodCidr",
+            id="service-in-pods",
+        ),
         pytest.param({"dnsServiceIP": "10.9.0.10"}, "InvalidParameter", id="dns-outside-services"),
-        pytest.param({"serviceCidr": "172.30.0.0/16", "dnsServiceIP": "172.30.0.10"}, "InvalidParameter", id="reserved-range"),
+        pytest.param(
+            {"serviceCidr": "172.30.0.0/16", "dnsServiceIP": "172.30.0.10"},
+            "InvalidParameter",
+            id="reserved-range",
+        ),
         pytest.param({"serviceCidr": "10.0.0.0/33"}, "InvalidParameter", id="no-range"),
-        pytest.param({"outboundType": "userDefinedRouting"}, "InvalidOutboundType", id="routing-without-subnet"),
-        pytest.param({"networkPlugin": "kubenet", "networkPolicy": "azure"}, "InvalidParameter", id="policy"),
+        pytest.param(
+            {"outboundType": "userDefinedRouting"},
+            "InvalidOutboundType",
+            id="routing-without-subnet",
+        ),
+        pytest.param(
+            {"networkPlugin": "kubenet", "networkPolicy": "azure"}, "InvalidParameter", id="policy"
+        ),
     ],
-)  # fmt: skip # a table
+)
 def test_address_ranges_are_checked(world: World, network: dict[str, str], code: str) -> None:
     """Ranges must be ranges, must not overlap, and fit the outbound type."""
     wanted = body(properties=body()["properties"] | {"networkProfile": network})
@@ -364,7 +378,7 @@ def test_an_update_keeps_what_it_does_not_name(world: World) -> None:
 
 
 def test_credentials_depend_on_how_people_sign_in(world: World) -> None:
-    """With Entra ID the user's file holds no credential; without local accounts there is no admin's."""
+    """With Entra ID the user's file holds no credential; without local accounts nobody's does."""
     entra = {"aadProfile": {"managed": True}, "disableLocalAccounts": True}
     begin(world, body(properties=body()["properties"] | entra)).result()
     begin(world, name="plain").result()
@@ -443,9 +457,7 @@ class _Nodes:
         self._note("delete", cluster_id, [])
 
 
-def test_the_api_server_lives_and_dies_with_the_cluster(
-    tls: ssl.SSLContext, world: World
-) -> None:
+def test_the_api_server_lives_and_dies_with_the_cluster(tls: ssl.SSLContext, world: World) -> None:
     """It starts with the creation, gets nodes at its end, and goes with the group."""
     nodes = _Nodes()
     azure = Azure(
@@ -458,9 +470,7 @@ def test_the_api_server_lives_and_dies_with_the_cluster(
     )
     world.run(azure.start())
     try:
-        other = World(
-            azure, world.ca_file, Faults(), Journal(), world.loop, _Token(azure.token())
-        )
+        other = World(azure, world.ca_file, Faults(), Journal(), world.loop, _Token(azure.token()))
         begin(other).result()
         clusters = other.clusters.managed_clusters
         kubeconfig = clusters.list_cluster_user_credentials("install", "de").kubeconfigs[0].value

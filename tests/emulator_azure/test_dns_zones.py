@@ -167,7 +167,7 @@ def test_the_name_servers_learn_of_a_record_and_of_its_end(world: World) -> None
         try:
             async with asyncio.timeout(5):
                 while True:
-                    reply = await dns.asyncquery.udp(query, server.host, port=server.port)
+                    reply: Any = await dns.asyncquery.udp(query, server.host, port=server.port)
                     if [str(r) for s in reply.answer for r in s] == wanted:
                         return
         finally:

@@ -25,9 +25,7 @@ def test_a_network_comes_with_its_subnets_and_loses_unnamed_ones(world: World) -
     both = networks.begin_create_or_update(
         "install", "net", network(("a", "10.1.0.0/24"), ("b", "10.1.1.0/24"))
     ).result()
-    one = networks.begin_create_or_update(
-        "install", "net", network(("b", "10.1.1.0/24"))
-    ).result()
+    one = networks.begin_create_or_update("install", "net", network(("b", "10.1.1.0/24"))).result()
 
     assert both.properties.provisioning_state == "Succeeded"
     assert [s.name for s in both.properties.subnets] == ["a", "b"]

@@ -103,7 +103,9 @@ def test_a_role_given_through_arm_counts(world: World) -> None:
     other = world.azure.directory.add_principal("other", secret="x")
     rbac = world.azure.rbac = Rbac()
     rbac.grant(app, OWNER, f"/subscriptions/{world.subscription_id}")
-    definition = f"/providers/Microsoft.Authorization/roleDefinitions/{DNS_ZONE_CONTRIBUTOR.role_id}"
+    definition = (
+        f"/providers/Microsoft.Authorization/roleDefinitions/{DNS_ZONE_CONTRIBUTOR.role_id}"
+    )
     body = {
         "properties": {
             "principalId": other.object_id,
@@ -186,9 +188,7 @@ def test_a_wrong_token_is_unauthorized(
 )
 def test_a_missing_token_is_unauthorized(world: World, header: str, code: str) -> None:
     """Nothing is answered without a token."""
-    answer = world.request(
-        "GET", "resourceGroups", "2025-04-01", headers={"Authorization": header}
-    )
+    answer = world.request("GET", "resourceGroups", "2025-04-01", headers={"Authorization": header})
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, code)
 
@@ -219,7 +219,9 @@ def test_a_client_certificate_is_checked(
     world: World, authority: trustme.CA, tmp_path: Path
 ) -> None:
     """The assertion must be signed with the registered certificate's key."""
-    mine, other = authority.issue_cert("mine.example.com"), authority.issue_cert("x.example.com")
+    mine, other = (
+        authority.issue_cert(name, key_type=trustme.KeyType.RSA) for name in ("mine", "other")
+    )
     principal = world.azure.directory.add_principal(
         "installer", certificate=mine.cert_chain_pems[0].bytes()
     )

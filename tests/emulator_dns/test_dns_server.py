@@ -1,7 +1,7 @@
 """What the emulated name servers answer, asked with dnspython over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -50,7 +50,7 @@ type Ask = Callable[..., Coroutine[Any, Any, dns.message.Message]]
 
 
 @asynccontextmanager
-async def _asking() -> AsyncIterator[Ask]:
+async def _asking() -> AsyncGenerator[Ask]:
     server = DnsServer(lambda: [PARENT, OTHER])
     await server.start()
 
@@ -67,8 +67,10 @@ async def _asking() -> AsyncIterator[Ask]:
         await server.stop()
 
 
-def _values(message: dns.message.Message) -> list[str]:
-    return sorted(f"{s.name} {dns.rdatatype.to_text(s.rdtype)} {r}" for s in message.answer for r in s)
+def _values(message: Any) -> list[str]:
+    return sorted(
+        f"{s.name} {dns.rdatatype.to_text(s.rdtype)} {r}" for s in message.answer for r in s
+    )
 
 
 def _run[T](work: Callable[[Ask], Coroutine[Any, Any, T]]) -> T:
@@ -116,7 +118,9 @@ def _one(name: str, kind: str = "A", **more: bool) -> dns.message.Message:
             ["away.example.com. CNAME elsewhere.example.org."],
             id="alias-out-of-our-zones",
         ),
-        pytest.param("x.wild.example.com", "A", ["x.wild.example.com. A 20.50.0.13"], id="wildcard"),
+        pytest.param(
+            "x.wild.example.com", "A", ["x.wild.example.com. A 20.50.0.13"], id="wildcard"
+        ),
         pytest.param("note.example.com", "TXT", ['note.example.com. TXT "one" "two"'], id="txt"),
         pytest.param("example.com", "MX", ["example.com. MX 10 mail.example.com."], id="mx"),
         pytest.param("example.com", "CAA", ['example.com. CAA 0 issue "ca.example.net"'], id="caa"),
@@ -171,7 +175,7 @@ def test_foreign_names_are_refused() -> None:
 
 def test_a_delegated_child_is_referred_to_its_servers() -> None:
     """Below a delegation the parent has no authority."""
-    message = _one("x.child.example.com")
+    message: Any = _one("x.child.example.com")
 
     assert not message.flags & dns.flags.AA
     assert not message.answer

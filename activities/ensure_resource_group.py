@@ -1,0 +1,28 @@
+"""Stage ``ensure_resource_group``: the group is there."""
+
+from gateways import Gateways
+from model.errors import Refusal
+from model.ownership import TAG_INSTALLATION, owned_by, tags
+from model.plan import GroupSpec
+from model.results import Made
+
+
+def ensure_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
+    """Create the group with our tag; a group that a customer prepared is used as it is.
+
+    Raises:
+        Refusal: resource-group-foreign; it belongs to another installation.
+    """
+    groups = gateways.resource_groups(spec.subscription_id)
+    found = groups.find(spec.resource_group)
+    if found is None:
+        wanted = tags(spec.owner.installation, spec.owner.plan_hash, spec.owner.tags)
+        made = groups.create(spec.resource_group, spec.location, wanted)
+        return Made(resource_id=made, changed=True)
+    owner = (found.get("tags") or {}).get(TAG_INSTALLATION)
+    if owner and not owned_by(spec.owner.installation, found.get("tags")):
+        raise Refusal(
+            "resource-group-foreign",
+            f"Resource group {spec.resource_group} belongs to installation {owner}.",
+        )
+    return Made(resource_id=found["id"], changed=False)

@@ -1,0 +1,41 @@
+"""Stage ``observe_cluster``: the cluster is provisioned."""
+
+from gateways import Gateways
+from model.azure_errors import failure
+from model.errors import Refusal
+from model.outcome import Pending
+from model.plan import ClusterSpec
+from model.results import ClusterFacts
+
+
+def observe_cluster(gateways: Gateways, spec: ClusterSpec) -> ClusterFacts | Pending:
+    """Look once at the cluster's provisioning state; needs only the right to read it.
+
+    Raises:
+        Refusal: Azure could not make it, or it vanished.
+    """
+    found = gateways.clusters(spec.group.subscription_id).find(
+        spec.group.resource_group, spec.name
+    )
+    if found is None:
+        raise Refusal("cluster-missing", f"Cluster {spec.name} vanished while it was awaited.")
+    properties = found["properties"]
+    match properties.get("provisioningState"):
+        case "Succeeded":
+            return ClusterFacts(
+                resource_id=found["id"],
+                fqdn=properties.get("fqdn") or properties.get("privateFQDN") or "",
+                kubernetes_version=properties.get("currentKubernetesVersion")
+                or properties.get("kubernetesVersion")
+                or "",
+                node_resource_group=properties.get("nodeResourceGroup") or "",
+            )
+        case "Failed" | "Canceled":
+            error = (properties.get("status") or {}).get("provisioningError") or {}
+            raise failure(
+                error.get("code", "ProvisioningFailed"),
+                error.get("message", "Azure names no reason"),
+                f"cluster {spec.name}",
+            )
+        case state:
+            return Pending(detail=f"cluster {spec.name} is {state}")
