@@ -2,7 +2,7 @@
 
 from gateways import Gateways
 from model.errors import Refusal
-from model.finding import Finding
+from model.finding import Finding, error
 from model.plan import ChecksSpec
 
 
@@ -11,15 +11,4 @@ def read(gateways: Gateways, spec: ChecksSpec, name: str, rule: str) -> str | Fi
     try:
         return gateways.key_vault(spec.secrets.vault_uri).get(name)
     except Refusal as refusal:
-        return error(rule, refusal)
-
-
-def error(rule: str, refusal: Refusal) -> Finding:
-    """A refusal as the finding of a rule."""
-    return Finding(
-        rule=rule,
-        severity="error",
-        code=refusal.code,
-        found=refusal.reason,
-        remedy=refusal.remedy,
-    )
+        return error(rule, refusal.code, refusal.reason, refusal.remedy)

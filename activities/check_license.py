@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from activities._secret_checks import error, read
+from activities._secret_checks import read
 from gateways import Gateways
 from model.errors import Refusal
-from model.finding import Finding, Findings
+from model.finding import Finding, Findings, error
 from model.license import inspect_license, parse_license
 from model.plan import ChecksSpec
 
@@ -18,5 +18,5 @@ def check_license(gateways: Gateways, spec: ChecksSpec) -> Findings:
     try:
         found = parse_license(text)
     except Refusal as refusal:
-        return Findings(findings=(error("license.document", refusal),))
+        return Findings(findings=(error("license.document", refusal.code, refusal.reason),))
     return Findings(findings=inspect_license(found, spec.channel, datetime.now(UTC)))

@@ -37,5 +37,9 @@ def _passwords(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
             )
         else:
             yield Finding(
-                rule=rule, severity="info", code=None, found=f"Secret {name} can be used.", remedy=""
+                rule=rule,
+                severity="info",
+                code=None,
+                found=f"Secret {name} can be used.",
+                remedy="",
             )

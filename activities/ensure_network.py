@@ -27,9 +27,7 @@ def ensure_network(gateways: Gateways, spec: NetworkSpec) -> Made:
         "tags": tags(owner.installation, owner.plan_hash, owner.tags),
         "properties": {
             "addressSpace": {"addressPrefixes": [spec.address_space]},
-            "subnets": [
-                {"name": spec.subnet, "properties": {"addressPrefix": spec.subnet_prefix}}
-            ],
+            "subnets": [{"name": spec.subnet, "properties": {"addressPrefix": spec.subnet_prefix}}],
         },
     }
     networks.create(group.resource_group, spec.virtual_network, body)

@@ -17,9 +17,7 @@ def ensure_subnet_access(gateways: Gateways, spec: ClusterSpec) -> Made:
         Refusal: We may not assign roles on the subnet.
     """
     scope = spec.subnet_id or ""
-    found = gateways.clusters(spec.group.subscription_id).find(
-        spec.group.resource_group, spec.name
-    )
+    found = gateways.clusters(spec.group.subscription_id).find(spec.group.resource_group, spec.name)
     identity = (found or {}).get("identity") or {}
     if identity.get("type") == "UserAssigned":
         return Made(resource_id=scope, changed=False)

@@ -14,9 +14,7 @@ def observe_cluster(gateways: Gateways, spec: ClusterSpec) -> ClusterFacts | Pen
     Raises:
         Refusal: Azure could not make it, or it vanished.
     """
-    found = gateways.clusters(spec.group.subscription_id).find(
-        spec.group.resource_group, spec.name
-    )
+    found = gateways.clusters(spec.group.subscription_id).find(spec.group.resource_group, spec.name)
     if found is None:
         raise Refusal("cluster-missing", f"Cluster {spec.name} vanished while it was awaited.")
     properties = found["properties"]

@@ -26,4 +26,8 @@ def _cluster_work(gateways: Gateways, spec: GroupSpec, resource_id: str) -> list
     parts = resource_id.strip("/").split("/")
     found = gateways.clusters(spec.subscription_id).find(parts[3], parts[-1])
     state = (found or {}).get("properties", {}).get("provisioningState", "gone")
-    return [] if state in ("Succeeded", "Failed", "Canceled", "gone") else [f"{resource_id} is {state}"]
+    return (
+        []
+        if state in ("Succeeded", "Failed", "Canceled", "gone")
+        else [f"{resource_id} is {state}"]
+    )

@@ -20,5 +20,7 @@ def observe_network(gateways: Gateways, spec: NetworkSpec) -> Made | Pending:
     if found is not None and state == "Succeeded":
         return Made(resource_id=found["id"], changed=False)
     if state == "Failed":
-        raise failure("ProvisioningFailed", "Azure names no reason", f"network {spec.virtual_network}")
+        raise failure(
+            "ProvisioningFailed", "Azure names no reason", f"network {spec.virtual_network}"
+        )
     return Pending(detail=f"virtual network {spec.virtual_network} is {state}")

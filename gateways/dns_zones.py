@@ -87,7 +87,13 @@ class DnsZones:
                 raise
 
     def write(
-        self, zone: Zone, name: str, kind: str, value: str, ttl: int, metadata: dict[str, str],
+        self,
+        zone: Zone,
+        name: str,
+        kind: str,
+        value: str,
+        ttl: int,
+        metadata: dict[str, str],
         etag: str | None,
     ) -> bool:
         """Create a record set, or update the one with ``etag``; False when it changed meanwhile.

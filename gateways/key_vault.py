@@ -32,7 +32,9 @@ class KeyVault:
         from azure.keyvault.secrets import SecretClient
 
         if not vault_allowed(vault_uri, settings):
-            raise Refusal("vault-not-allowed", f"{urlsplit(vault_uri).hostname} is no allowed vault.")
+            raise Refusal(
+                "vault-not-allowed", f"{urlsplit(vault_uri).hostname} is no allowed vault."
+            )
         trust = {"connection_verify": settings.arm_ca_file} if settings.arm_ca_file else {}
         client = SecretClient(
             vault_uri,
@@ -68,7 +70,9 @@ def _translated(name: str, error: Exception) -> Exception | None:
     if status == _NOT_FOUND:
         return Refusal("secret-missing", f"Key Vault has no secret {name}.")
     if status == _FORBIDDEN:
-        return Refusal("secret-forbidden", f"The app may not read secret {name}, or it is disabled.")
+        return Refusal(
+            "secret-forbidden", f"The app may not read secret {name}, or it is disabled."
+        )
     if status == _THROTTLED:
         return Busy("Key Vault throttles")
     return None

@@ -24,7 +24,9 @@ class ResourceGroups:
         """Connect lazily."""
         from azure.mgmt.resource.resources import ResourceManagementClient
 
-        return cls(ResourceManagementClient(credential, subscription_id, **client_options(settings)))
+        return cls(
+            ResourceManagementClient(credential, subscription_id, **client_options(settings))
+        )
 
     def find(self, name: str) -> dict[str, Any] | None:
         """A group as REST JSON; None when there is none."""

@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtensionOID
 
-from model.error_codes import CODES
-from model.finding import Finding
+from model.finding import Finding, error, info
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +58,23 @@ def inspect_chain(
         return faults
     ends = read.leaf.not_valid_after_utc
     found = f"The certificate covers all {len(names)} names and is valid until {ends:%Y-%m-%d}."
-    return (Finding(rule="certificate", severity="info", code=None, found=found, remedy=""),)
+    return (info("certificate", found),)
 
 
 def _read(chain_pem: str, key_pem: str) -> Chain | Finding:
     try:
         certificates = x509.load_pem_x509_certificates(chain_pem.encode())
     except ValueError:
-        return _error("certificate.chain", "certificate-invalid", "The chain is not PEM.")
+        return error("certificate.chain", "certificate-invalid", "The chain is not PEM.")
     try:
         key = serialization.load_pem_private_key(key_pem.encode(), password=None)
     except TypeError:
-        return _error("certificate.key", "certificate-key-encrypted", "The key has a passphrase.")
+        return error("certificate.key", "certificate-key-encrypted", "The key has a passphrase.")
     except ValueError:
         if "ENCRYPTED" in key_pem:
             found = "The key has a passphrase."
-            return _error("certificate.key", "certificate-key-encrypted", found)
-        return _error("certificate.key", "certificate-invalid", "The key is not PEM.")
+            return error("certificate.key", "certificate-key-encrypted", found)
+        return error("certificate.key", "certificate-invalid", "The key is not PEM.")
     return Chain(certificates=tuple(certificates), key=key)
 
 
@@ -84,23 +83,23 @@ def _faults(
 ) -> Iterator[Finding]:
     if chain.key.public_key() != chain.leaf.public_key():
         found = "The key does not belong to the first certificate of the chain."
-        yield _error("certificate.key", "certificate-key-mismatch", found)
+        yield error("certificate.key", "certificate-key-mismatch", found)
     if chain.leaf.issuer == chain.leaf.subject:
-        yield _error(
+        yield error(
             "certificate.issuer", "certificate-self-signed", "The first certificate is self-signed."
         )
         return
     disorder = _disorder(chain)
     if disorder:
-        yield _error("certificate.order", "certificate-order", disorder)
+        yield error("certificate.order", "certificate-order", disorder)
     yield from _validity(chain.leaf, now, margin)
     missing = [name for name in names if not covers(chain.leaf, name)]
     if missing:
         found = f"The certificate does not cover {', '.join(missing)}."
-        yield _error("certificate.names", "certificate-names-missing", found)
+        yield error("certificate.names", "certificate-names-missing", found)
     elif not disorder and not _trusted(chain, names[0], trust_pem, now):
         found = f"The chain of {_name(chain.leaf)} does not verify against the trusted roots."
-        yield _error("certificate.trust", "certificate-untrusted", found)
+        yield error("certificate.trust", "certificate-untrusted", found)
 
 
 def _disorder(chain: Chain) -> str:
@@ -122,10 +121,10 @@ def _validity(leaf: x509.Certificate, now: datetime, margin: timedelta) -> Itera
     begins, ends = leaf.not_valid_before_utc, leaf.not_valid_after_utc
     if now < begins:
         found = f"The certificate is valid only from {begins:%Y-%m-%d %H:%M} UTC."
-        yield _error("certificate.validity", "certificate-expiring", found)
+        yield error("certificate.validity", "certificate-expiring", found)
     if ends - now < margin:
         found = f"The certificate ends on {ends:%Y-%m-%d}; {margin.days} days must be left."
-        yield _error("certificate.validity", "certificate-expiring", found)
+        yield error("certificate.validity", "certificate-expiring", found)
 
 
 def covers(leaf: x509.Certificate, name: str) -> bool:
@@ -158,9 +157,3 @@ def _trusted(chain: Chain, name: str, trust_pem: bytes, now: datetime) -> bool:
 
 def _name(certificate: x509.Certificate) -> str:
     return certificate.subject.rfc4514_string() or f"serial {certificate.serial_number:x}"
-
-
-def _error(rule: str, code: str, found: str) -> Finding:
-    return Finding(
-        rule=rule, severity="error", code=code, found=found, remedy=CODES[code].remedy
-    )

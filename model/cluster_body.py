@@ -10,7 +10,9 @@ _DNS_SERVICE_HOST = 10
 """AKS's own convention: the tenth address of the service range answers DNS."""
 
 
-def cluster_body(request: InstallRequest, group: GroupSpec, subnet_id: str | None, nodes: int) -> dict[str, Any]:
+def cluster_body(
+    request: InstallRequest, group: GroupSpec, subnet_id: str | None, nodes: int
+) -> dict[str, Any]:
     """``identity``, ``sku`` and ``properties`` of the PUT; location and tags are added there."""
     cluster = request.cluster
     return {

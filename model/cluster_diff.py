@@ -48,6 +48,4 @@ def _equal(path: str, wanted: Any, found: Any) -> bool:
         return wanted is False  # Azure leaves out what is off
     if path.endswith("ersion"):
         return str(found) == str(wanted) or str(found).startswith(f"{wanted}.")
-    return (
-        isinstance(wanted, str) and isinstance(found, str) and wanted.lower() == found.lower()
-    )
+    return isinstance(wanted, str) and isinstance(found, str) and wanted.lower() == found.lower()

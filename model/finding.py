@@ -3,6 +3,7 @@
 from typing import Literal
 
 from model import wire
+from model.error_codes import CODES
 
 
 @wire.record
@@ -22,6 +23,27 @@ class Finding:
     code: str | None
     found: str
     remedy: str
+
+
+def info(rule: str, found: str) -> Finding:
+    """All is well."""
+    return Finding(rule=rule, severity="info", code=None, found=found, remedy="")
+
+
+def warning(rule: str, found: str, remedy: str) -> Finding:
+    """Worth a look; does not stop the installation."""
+    return Finding(rule=rule, severity="warning", code=None, found=found, remedy=remedy)
+
+
+def error(rule: str, code: str, found: str, remedy: str | None = None) -> Finding:
+    """Stops the installation; without ``remedy`` that of the code."""
+    return Finding(
+        rule=rule,
+        severity="error",
+        code=code,
+        found=found,
+        remedy=remedy or CODES[code].remedy,
+    )
 
 
 @wire.record

@@ -305,7 +305,8 @@ def _checks(
         spare_nodes=SPARE_NODES,
         kubernetes_version=request.cluster.kubernetes_version,
         actions=group_actions(
-            own_network=own_network, system_identity=request.cluster.identity.type == "systemAssigned"
+            own_network=own_network,
+            system_identity=request.cluster.identity.type == "systemAssigned",
         ),
         subscription_actions=subscription_actions(azure_dns=domain.mode == "azure"),
         subnet_id=network.subnet_id,

@@ -154,7 +154,9 @@ class ClusterSection:
     fips: bool = False
     run_command: Annotated[bool, Field(description="az aks command invoke.")] = True
     upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] | None = None
-    node_os_upgrade_channel: Literal["None", "Unmanaged", "NodeImage", "SecurityPatch"] | None = None
+    node_os_upgrade_channel: Literal["None", "Unmanaged", "NodeImage", "SecurityPatch"] | None = (
+        None
+    )
 
 
 @wire.record
@@ -206,9 +208,7 @@ class KotsSection:
     channel: Annotated[str | None, Field(pattern=_DNS_LABEL)] = None
     app_version: Annotated[str | None, Field(pattern=r"^[0-9A-Za-z.+-]{1,64}$")] = None
     namespace: Annotated[str, Field(pattern=_DNS_LABEL)] = "plotly-system"
-    load_balancer_service: Annotated[
-        str, Field(pattern=_DNS_LABEL)
-    ] = "ingress-nginx-controller"
+    load_balancer_service: Annotated[str, Field(pattern=_DNS_LABEL)] = "ingress-nginx-controller"
     allowed_preflight_warnings: tuple[str, ...] = ()
     skip_preflights: bool = False
 
@@ -220,7 +220,9 @@ class ComponentSection:
     name: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$")]
     version: Annotated[str, Field(pattern=r"^v?[0-9][0-9A-Za-z.+-]{0,63}$")]
     namespace: Annotated[str, Field(pattern=_DNS_LABEL)]
-    chart: Annotated[str | None, Field(description="oci:// reference, or name in repository.")] = None
+    chart: Annotated[str | None, Field(description="oci:// reference, or name in repository.")] = (
+        None
+    )
     repository: Annotated[str | None, Field(pattern=r"^https://\S+$")] = None
     manifest: Annotated[str | None, Field(pattern=r"^https://\S+$")] = None
     values: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -112,7 +112,9 @@ def _keys(path: Sequence[str | int], schema: JsonObject) -> list[str]:
     for step in path:
         here = _resolved(here, schema)
         child: JsonObject = (
-            here.get("items", {}) if isinstance(step, int) else here.get("properties", {}).get(step, {})
+            here.get("items", {})
+            if isinstance(step, int)
+            else here.get("properties", {}).get(step, {})
         )
         here = child
     return sorted(_resolved(here, schema).get("properties", {}))

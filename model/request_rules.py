@@ -114,8 +114,9 @@ def _nodes(draft: Draft) -> Iterator[Problem]:
             "pods-too-few",
             f"{nodes} nodes must hold {offering.core_pods} core pods besides the system's own.",
         )
-    low, high = draft.number("/cluster/autoscaling/minCount"), draft.number(
-        "/cluster/autoscaling/maxCount"
+    low, high = (
+        draft.number("/cluster/autoscaling/minCount"),
+        draft.number("/cluster/autoscaling/maxCount"),
     )
     if low is not None and high is not None and not low <= nodes <= high:
         yield Problem(
@@ -244,9 +245,7 @@ def _limits(draft: Draft) -> Iterator[Problem]:
     document = draft.text("/limits/document")
     ways = cast("list[Any]", apply) if isinstance(apply, list) else []
     if "graphql" in ways and document is None:
-        yield Problem(
-            "/limits/document", "limits-document", "Give the GraphQL mutation to run."
-        )
+        yield Problem("/limits/document", "limits-document", "Give the GraphQL mutation to run.")
     if document is not None and not ("$pods" in document and "$volumes" in document):
         yield Problem(
             "/limits/document", "limits-variables", "It must use the variables $pods and $volumes."

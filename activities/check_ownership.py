@@ -1,0 +1,62 @@
+"""Stage ``check_ownership``: nothing of our names belongs to somebody else."""
+
+from collections.abc import Iterator
+
+from gateways import Gateways
+from model.finding import Finding, Findings, error, info, warning
+from model.ownership import TAG_INSTALLATION, owned_by
+from model.plan import ChecksSpec
+
+PROVIDERS = ("Microsoft.ContainerService", "Microsoft.Network", "Microsoft.Compute")
+
+
+def check_ownership(gateways: Gateways, spec: ChecksSpec) -> Findings:
+    """Look at group and cluster of our names, and at the resource providers."""
+    return Findings(
+        findings=(*_group(gateways, spec), *_cluster(gateways, spec), *_providers(gateways, spec))
+    )
+
+
+def _group(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
+    group, ours = spec.group, spec.group.owner.installation
+    found = gateways.resource_groups(group.subscription_id).find(group.resource_group)
+    tags = (found or {}).get("tags") or {}
+    if found is None:
+        yield info("ownership.group", f"Resource group {group.resource_group} will be created.")
+    elif owned_by(ours, tags):
+        yield info("ownership.group", f"Resource group {group.resource_group} is ours.")
+    elif TAG_INSTALLATION in tags:
+        owner = tags[TAG_INSTALLATION]
+        told = f"Resource group {group.resource_group} belongs to installation {owner}."
+        yield error("ownership.group", "resource-group-foreign", told)
+    else:
+        yield info(
+            "ownership.group",
+            f"Resource group {group.resource_group} exists and is yours: it is used, not tagged,"
+            " and never deleted.",
+        )
+
+
+def _cluster(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
+    group = spec.group
+    found = gateways.clusters(group.subscription_id).find(group.resource_group, spec.cluster)
+    if found is None:
+        yield info("ownership.cluster", f"Cluster {spec.cluster} will be created.")
+    elif owned_by(group.owner.installation, found.get("tags")):
+        yield info("ownership.cluster", f"Cluster {spec.cluster} is ours: it is looked at again.")
+    else:
+        told = f"Cluster {spec.cluster} exists in {group.resource_group} without our tag."
+        yield error("ownership.cluster", "cluster-foreign", told)
+
+
+def _providers(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
+    groups = gateways.resource_groups(spec.group.subscription_id)
+    for namespace in PROVIDERS:
+        state = groups.registration(namespace)
+        if state == "Registering":
+            told = f"{namespace} is being registered."
+            yield warning("ownership.provider", told, "Nothing to do; it takes some minutes.")
+        elif state != "Registered":
+            told = f"{namespace} is {state} in the subscription."
+            remedy = f"az provider register --namespace {namespace}"
+            yield error("ownership.provider", "provider-unregistered", told, remedy)
