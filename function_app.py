@@ -9,7 +9,6 @@ import azure.functions as func
 import activities
 from gateways import Gateways
 from model.settings import Settings
-from model.wire import JsonObject
 from orchestrators.install import install_dash_enterprise
 from orchestrators.preflight import preflight
 from orchestrators.wait import wait_for_stage
@@ -29,8 +28,9 @@ def _gateways() -> Gateways:
 
 
 def _register(bound: activities.Bound) -> None:
-    def activity(payload: JsonObject) -> JsonObject:
-        return bound.run(_gateways(), payload)
+    # The host's indexer takes no parametrised annotation.
+    def activity(payload: dict) -> dict:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+        return bound.run(_gateways(), payload)  # pyright: ignore[reportUnknownArgumentType]
 
     activity.__name__ = bound.stage.name
     app.activity_trigger(input_name="payload", activity=bound.stage.name)(activity)

@@ -65,5 +65,8 @@ def main(
     asyncio.run(_run(World(port=port, circumstances=circumstances)))
 
 
+app = typer.Typer(pretty_exceptions_enable=False)
+app.command()(main)
+
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -85,5 +85,8 @@ def main(
     raise typer.Exit(asyncio.run(_demo(request, speed)))
 
 
+app = typer.Typer(pretty_exceptions_enable=False)
+app.command()(main)
+
 if __name__ == "__main__":
-    typer.run(main)
+    app()
