@@ -8,10 +8,12 @@ from typing import Any
 import yaml
 
 from emulator.public_authority import PublicAuthority
-from model.domain_names import names
 
 ZONES = ("example.com", "example.org")
 """Public DNS zones of the emulated subscription; both names are reserved by RFC 2606."""
+
+WILDCARDS = tuple(f"*.{zone}" for zone in ZONES)
+"""A wildcard of the parent zone covers a base domain and its six siblings."""
 
 APP_SLUG = "dash-enterprise"
 """Slug of the emulated release; the true one is in the customer's license."""
@@ -35,10 +37,10 @@ class CustomerSecrets:
 
 
 def customer_secrets(
-    authority: PublicAuthority, base_domains: tuple[str, ...]
+    authority: PublicAuthority, hosts: tuple[str, ...] = WILDCARDS
 ) -> CustomerSecrets:
-    """Secrets of a customer whose certificate covers all seven names of each base domain."""
-    issued = authority.issue(*(host for base in base_domains for host in names(base)))
+    """Secrets of a customer whose certificate covers ``hosts``."""
+    issued = authority.issue(*hosts)
     return CustomerSecrets(
         certificate=issued.chain,
         certificate_key=issued.key_pem,

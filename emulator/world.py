@@ -30,9 +30,6 @@ VAULT = "installer"
 ZONE_GROUP = "dns"
 """Resource group of the DNS zones: as with customers, not the installation's own."""
 
-BASE_DOMAINS = ("dash.example.com", "dash.example.org")
-"""Base domains that the seeded certificate covers."""
-
 
 class Cloud:
     """Everything outside the function app. Use as ``async with Cloud(...) as cloud:``.
@@ -53,7 +50,7 @@ class Cloud:
         self._running = AsyncExitStack()
         self.authority = trustme.CA()
         self.public_authority = PublicAuthority()
-        self.secrets: CustomerSecrets = customer_secrets(self.public_authority, BASE_DOMAINS)
+        self.secrets: CustomerSecrets = customer_secrets(self.public_authority)
 
     async def __aenter__(self) -> Self:
         """Start every server on loopback."""

@@ -1,0 +1,178 @@
+"""Whole installations over HTTP, through the real SDKs, TLS on loopback, and real Jobs."""
+
+from typing import Any
+
+import dns.resolver
+
+from emulator.kubernetes.resources import BUILT_IN as RESOURCES
+from model.domain_names import names
+from tests.e2e.driver import Driver
+
+
+def cluster_of(driver: Driver, name: str) -> Any:
+    return next(
+        server for key, server in driver.world.cloud.clusters.servers.items() if name in key
+    )
+
+
+def test_a_standard_installation_succeeds_with_all_its_evidence(driver: Driver) -> None:
+    """Cluster tagged ours, application ready, seven verified names, administrator with its roles."""
+    status = driver.install(driver.request("e2e-standard"))
+
+    assert status["state"] == "Succeeded", status.get("failure")
+    assert status["percent"] == 100
+    subjects = [proof["subject"] for proof in status["evidence"]]
+    assert [s for s in subjects if s.startswith("tls:")] == [
+        f"tls:{name}" for name in names("e2e-standard.example.com")
+    ]
+    assert status["administratorRoles"] == ["admin", "licensed_user"]
+    assert status["nodes"] == 4
+    assert status["podLimit"] == 396
+
+
+def test_seven_records_are_served_by_the_zones_own_name_server(driver: Driver) -> None:
+    """Every name of the finished installation resolves to one address."""
+    driver.install(driver.request("e2e-names"))
+
+    host, _, port = driver.world.cloud.dns.address.rpartition(":")
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = [host], int(port)
+    found = {str(resolver.resolve(n, "A")[0]) for n in names("e2e-names.example.com")}
+
+    assert len(found) == 1
+
+
+def test_nothing_of_the_installer_stays_but_its_record(driver: Driver) -> None:
+    """No Secret, Job or cluster-admin binding of ours is left; the record is."""
+    driver.install(driver.request("e2e-tidy"))
+
+    store = cluster_of(driver, "e2e-tidy").store
+    label, us = "app.kubernetes.io/managed-by", "dash-enterprise-installer"
+    ours = [
+        item["metadata"]["name"]
+        for resource in RESOURCES
+        for item in store.objects(resource)
+        if (item["metadata"].get("labels") or {}).get(label) == us
+    ]
+    assert sorted(ours) == [
+        "dash-enterprise-installation-e2e-tidy",
+        "dash-enterprise-installer",
+        "dash-enterprise-limits",
+    ]
+
+
+def test_a_premium_installation_sets_its_limits_through_graphql(driver: Driver) -> None:
+    """Ten nodes; the product's own limits are those that the live nodes allow."""
+    request = driver.request("e2e-premium", "premium")
+    request["domain"]["baseDomain"] = "e2e-premium.example.org"
+
+    status = driver.install(request)
+
+    assert status["state"] == "Succeeded", status.get("failure")
+    assert status["nodes"] == 10
+    limits = driver.world.cloud.ingress.limits("e2e-premium.example.org")
+    assert (limits.pods, limits.volumes) == (status["podLimit"], status["volumeLimit"])
+
+
+def test_an_existing_subnet_is_used_and_the_cluster_may_use_it(driver: Driver) -> None:
+    """Nodes are in the given subnet, and the cluster's identity has its role on it."""
+    driver.world.cloud.azure.state.add_vnet(
+        "corporate", "network", address_space="10.40.0.0/16", subnets={"aks": "10.40.0.0/20"}
+    )
+
+    status = driver.install(driver.request("e2e-subnet", "existing-subnet"))
+
+    assert status["state"] == "Succeeded", status.get("failure")
+    stages = {stage["stage"] for stage in status["stages"]}
+    assert "ensure_subnet_access" in stages
+    assert "ensure_network" not in stages
+
+
+def test_manual_dns_waits_for_a_persons_word_and_so_do_manual_limits(driver: Driver) -> None:
+    """The status shows records and limits to set by hand; two events let it go on."""
+    name = "e2e-manual"
+    assert driver.post(driver.request(name, "manual-dns")).status == 202
+    status = driver.until(name, lambda status: "dnsRecords" in status)
+    assert len(status["dnsRecords"]) == 7
+
+    assert driver.ask("POST", f"installations/{name}/events/dns-ready").status == 202
+    driver.until(name, lambda status: "todo" in status)
+    assert driver.ask("POST", f"installations/{name}/events/limits-set").status == 202
+
+    assert driver.ended(name)["state"] == "Succeeded"
+
+
+def test_an_approval_is_bound_to_the_plan_that_was_read(driver: Driver) -> None:
+    """Another plan's hash is refused; this plan's lets it create network and cluster."""
+    name = "e2e-approval"
+    assert driver.post(driver.request(name, "approval")).status == 202
+    status = driver.until(name, lambda status: status["state"] == "WaitingForApproval")
+
+    wrong = driver.ask("POST", f"installations/{name}/events/approve", {"planHash": "x"})
+    assert wrong.status == 409
+    right = {"planHash": status["planHash"], "by": "ada"}
+    assert driver.ask("POST", f"installations/{name}/events/approve", right).status == 202
+
+    status = driver.ended(name)
+    assert status["state"] == "Succeeded", status.get("failure")
+    assert status["approvedBy"] == "ada"
+
+
+def test_a_second_post_while_running_answers_with_the_status_url(driver: Driver) -> None:
+    """409, problem+json, Location."""
+    request = driver.request("e2e-twice", approval="beforeCreate")
+    driver.post(request)
+
+    again = driver.post(request)
+
+    assert again.status == 409
+    assert again.headers["Location"].endswith("/api/installations/e2e-twice")
+    driver.ask("POST", "installations/e2e-twice/cancel")
+    assert driver.ended("e2e-twice")["state"] == "Cancelled"
+
+
+def test_posting_again_after_success_changes_nothing(driver: Driver) -> None:
+    """200 with the finished installation, and the journal shows no write."""
+    request = driver.request("e2e-again")
+    driver.install(request)
+    before = driver.journal_length
+
+    again = driver.post(request)
+
+    assert (again.status, again.body["state"]) == (200, "Succeeded")
+    assert driver.writes(before) == []
+
+
+def test_a_failed_installation_resumes_where_it_failed(driver: Driver) -> None:
+    """A cluster that fails late is repaired by the second post, which converges."""
+    state = driver.world.cloud.azure.state
+    kind = "Microsoft.ContainerService/managedClusters"
+    state.fail_next_operation(kind, "AllocationFailed", "No capacity.")
+    request = driver.request("e2e-resume")
+    failed = driver.install(request)
+    assert failed["state"] == "Failed"
+    assert failed["failure"]["code"] == "vm-size-unavailable"
+    assert "No capacity." in failed["failure"]["reason"]
+
+    assert driver.post(request).status == 202
+    resumed = driver.ended("e2e-resume")
+
+    assert resumed["state"] == "Succeeded", resumed.get("failure")
+    assert resumed["attempt"] == 2
+
+
+def test_a_cancelled_installation_with_clean_leaves_no_group(driver: Driver) -> None:
+    """Cancel with clean removes the group that carries our tag, and says what was left."""
+    name = "e2e-clean"
+    driver.post(driver.request(name))
+    driver.until(
+        name, lambda s: any(stage["stage"] == "ensure_application" for stage in s.get("stages", []))
+    )
+
+    driver.ask("POST", f"installations/{name}/cancel", {"clean": True})
+
+    assert driver.ended(name)["state"] == "Cancelled"
+    groups = [str(key).lower() for key in driver.world.cloud.azure.state.resources.groups]
+    assert not [group for group in groups if "rg-e2e-clean" in group]
+
+
