@@ -8,7 +8,7 @@ from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, membe
 from emulator.azure.cluster_api import ClusterApi
 from emulator.azure.cluster_defaults import cluster_properties
 from emulator.azure.cluster_network_rules import check_network
-from emulator.azure.cluster_records import ClusterRecords, node_pools
+from emulator.azure.cluster_records import ClusterRecords
 from emulator.azure.cluster_rules import check_names, check_pool, check_pools, check_size
 from emulator.azure.kubernetes_versions import document, newer, resolve
 from emulator.azure.linked_access import LinkedAccess
@@ -183,8 +183,9 @@ class Clusters:
         self._set_state(cluster, "Updating")
 
         async def finish(error: ArmError | None) -> None:
-            if error is None and self._api is not None:
-                await self._api.scale(cluster.resource_id, node_pools(cluster))
+            if error is None:  # a repaired creation gets its nodes only now
+                await self._records.started(cluster)
+                self._records.furnish(cluster)
             self._end(cluster, error)
 
         operation = self._state.operations.begin(

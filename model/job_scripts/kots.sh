@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs a KOTS application from inside the cluster and watches it until it is deployed and ready.
+# Installs a KOTS application from inside the cluster and watches it until it is deployed and ready; safe to run again.
 #
-# Runs in the kotsadm image (bash, kots, kubectl, curl). The exit code of `kots install` is only a hint: it is 0
-# when configuration is missing and 1 when kotsadm needs longer than the CLI waits, so the truth is read from kotsadm.
+# Runs in the kotsadm image (bash, kots, kubectl, curl, busybox). The exit code of `kots install` is only a hint: it is 0
+# when configuration is missing and 1 when kotsadm needs longer than the CLI waits. So the script looks, does what the
+# sight asks for, and looks again: install, set configuration, upgrade, order the deployment, or nothing.
 # Prints one JSON object a line, one for each change; the last one has "event":"result".
 #
 #   APP_SLUG, APP_UPSTREAM (slug or slug/channel), APP_NAMESPACE, APP_VERSION (label; empty: the channel's newest)
@@ -10,19 +11,21 @@
 #   KOTS_SHARED_PASSWORD               console password, from a Secret; kots itself reads the variable
 #   WAIT_SECONDS, POLL_SECONDS         patience in all; pause between two looks
 #   SKIP_PREFLIGHTS (true|false), ALLOWED_WARNINGS (titles, one a line), KOTS_FLAGS (further flags, none secret)
+#   TMPDIR                             the only place that must be writable
 #
 # Exit: 0 deployed and ready · 10 a permanent no, in the result line · 20 a fault, or patience ended: a new run goes on.
 set -uo pipefail
 
 LOOKS_BEFORE_A_NO=5 # right after an install kotsadm's pod is replaced, and a look sees nothing
+TAB=$'\t'
 
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
 plain() { LC_ALL=C sed $'s/\033\\[[0-9;?]*[A-Za-z]//g; s/^[ \t]*\xe2\x80\xa2 //; s/^ *//; s/ *$//'; } # no escapes, no bullets
 
-quoted() { # any text as a JSON string, control characters dropped
+quoted() { # any text as a JSON string, control characters as blanks
   local text
-  text=$(printf '%s' "$1" | LC_ALL=C tr -d '\000-\037')
+  text=$(printf '%s' "$1" | LC_ALL=C tr '\001-\037' ' ')
   text=${text//\\/\\\\}
   printf '"%s"' "${text//\"/\\\"}"
 }
@@ -39,77 +42,145 @@ say() { # say EVENT KEY VALUE ...
 }
 
 finish() { # finish EXIT CODE TEXT
-  say result code "$2" detail "$3" status "${status:-}" state "${state:-}" version "${version:-}"
+  say result code "$2" detail "$3" status "$status" state "$state" version "$version"
+  rm -f "$said"
   exit "$1"
 }
 
-field() { # field NAME: the first value of that name in kots's indented JSON
-  sed -n "s/^ *\"$1\": \"\\(.*\\)\",\\{0,1\\}$/\\1/p" | head -n 1
+flat() { # JSON as lines PATH<tab>VALUE, such as root.apps.0.slug<tab>dash-enterprise; the image has no jq
+  LC_ALL=C awk '
+    function blanks() { while (at <= n && index(" \t\r\n,:", substr(text, at, 1))) at++ }
+    function escaped(c, code) {
+      if (index("nrtbf", c)) return " "
+      if (c != "u") return c
+      code = tolower(substr(text, at + 1, 4)); at += 4
+      return code == "003c" ? "<" : code == "003e" ? ">" : code == "0026" ? "&" : "?"
+    }
+    function string(   s, c) {
+      s = ""
+      for (at++; at <= n && (c = substr(text, at, 1)) != "\""; at++) {
+        if (c == "\\") { at++; c = escaped(substr(text, at, 1)) }
+        s = s c
+      }
+      at++
+      return s
+    }
+    function value(path,   c, key, i) {
+      blanks(); c = substr(text, at, 1)
+      if (c == "{") {
+        at++; blanks()
+        while (at <= n && substr(text, at, 1) == "\"") { key = string(); value(path "." key); blanks() }
+        at++
+      } else if (c == "[") {
+        at++; blanks()
+        for (i = 0; at <= n && substr(text, at, 1) != "]"; i++) { value(path "." i); blanks() }
+        at++
+      } else if (c == "\"") print path "\t" string()
+      else {
+        key = ""
+        while (at <= n && !index(" \t\r\n,:]}", c = substr(text, at, 1))) { key = key c; at++ }
+        if (key == "") at++
+        print path "\t" key
+      }
+    }
+    { text = text $0 " " }
+    END { n = length(text); at = 1; if (text ~ /[^ ]/) value("root") }'
 }
+
+table() { # table PATH KEY ...: the members of a list in JSON, one a line, the keys between tabs, - for nothing
+  local path=$1
+  shift
+  flat | LC_ALL=C awk -F '\t' -v prefix="root.${path:+$path.}" -v names="$*" '
+    index($1, prefix) == 1 {
+      rest = substr($1, length(prefix) + 1); dot = index(rest, "."); i = substr(rest, 1, dot - 1) + 0
+      cell[i, substr(rest, dot + 1)] = $2
+      if (dot && i + 1 > n) n = i + 1
+    }
+    END {
+      count = split(names, name, " ")
+      for (i = 0; i < n; i++) {
+        line = ""
+        for (k = 1; k <= count; k++) line = line (k > 1 ? "\t" : "") (cell[i, name[k]] == "" ? "-" : cell[i, name[k]])
+        print line
+      }
+    }'
+}
+
+field() { flat | sed -n "s/^root\\.$1$TAB//p" | head -n 1; } # field PATH: one value of a JSON document
 
 api() { # api METHOD PATH [BODY]: kotsadm's own API; its token never stands on a command line
-  local token
-  token=$(kubectl -n "$APP_NAMESPACE" get secret kotsadm-authstring -o 'jsonpath={.data.kotsadm-authstring}' | base64 -d) || return 1
+  if [ -z "$token" ]; then
+    token=$(kubectl -n "$APP_NAMESPACE" get secret kotsadm-authstring \
+      -o 'go-template={{index .data "kotsadm-authstring" | base64decode}}' 2>/dev/null) || return 1
+  fi
   printf 'header = "Authorization: %s"\n' "$token" |
     curl -sS --fail --max-time 20 --config - -X "$1" ${3:+-H "Content-Type: application/json" --data "$3"} \
-      "http://kotsadm.$APP_NAMESPACE.svc:3000/api/v1/$2"
+      "http://kotsadm.$APP_NAMESPACE.svc:3000/api/v1/$2" 2>/dev/null
 }
 
-# Looks once. Sets status (of the newest version), version, state (of the application); all empty when there is none yet.
+the_version() { # of rows SEQUENCE STATUS LABEL, newest first: the wanted label; without a wish the deployed one, else the newest
+  awk -F '\t' -v wanted="${APP_VERSION:-}" '
+    NR == 1 { row = $0 }
+    !found && (wanted == "" ? $2 == "deployed" : $3 == wanted) { row = $0; found = 1 }
+    END { print row }'
+}
+
+# Looks once. Sets seen: absent (no Admin Console), blind (one that gives no answer), empty (one without the application),
+# or app, and then sequence, status and version (of the version that counts) and state (of the application).
 look() {
-  local versions apps
-  status='' version='' state=''
-  kubectl -n "$APP_NAMESPACE" get deployment,statefulset -l kots.io/kotsadm=true -o name 2>/dev/null | grep -q '/kotsadm$' || return 0
-  versions=$(kots get versions "$APP_SLUG" -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null) || return 0
-  status=$(field status <<<"$versions")
-  version=$(field versionLabel <<<"$versions")
+  local rows apps
+  seen=blind
+  console=$(kubectl -n "$APP_NAMESPACE" get deployment,statefulset -l kots.io/kotsadm=true -o name 2>/dev/null) || return 0
+  console=$(grep '/kotsadm$' <<<"$console")
+  if [ -z "$console" ]; then seen=absent && return 0; fi
+  rows=$(kots get versions "$APP_SLUG" -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null | table '' sequence status versionLabel)
   apps=$(kots get apps -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null) || return 0
-  state=$(grep -A 1 "\"slug\": \"$APP_SLUG\"" <<<"$apps" | field state)
+  if [ -n "$rows" ]; then
+    seen=app
+    IFS=$TAB read -r sequence status version < <(the_version <<<"$rows")
+    state=$(table '' slug state <<<"$apps" | sed -n "s/^$APP_SLUG$TAB//p")
+  elif apps=$(api GET apps) && [ -z "$(table apps slug <<<"$apps" | grep -Fx -- "$APP_SLUG")" ]; then # `get apps` prints [] for a 401, too
+    seen=empty
+  fi
 }
 
-look_patiently() { # before a no, look more than once
-  local times=0
-  while :; do
-    look
-    times=$((times + 1))
-    if [ -n "$status" ] || [ "$times" -ge "$LOOKS_BEFORE_A_NO" ]; then return; fi
-    sleep "$POLL_SECONDS"
-  done
+tell() { # what has changed since the last look
+  local sight="$seen/$status/$state/$version"
+  [ "$sight" != "$before" ] || return 0
+  if [ "$seen" = app ] || [ -z "$before" ]; then say "${before:+app}${before:-look}" status "$status" state "$state" version "$version"; fi
+  before=$sight
 }
 
-unready() { # what the application waits for: kind/name state, at most four
-  api GET "app/$APP_SLUG/status" 2>/dev/null | LC_ALL=C tr '{' '\n' |
-    sed -n 's/.*"kind": *"\([^"]*\)", *"name": *"\([^"]*\)".*"state": *"\([^"]*\)".*/\1 \2 \3/p' |
-    grep -v ' ready$' | head -n 4 | while read -r kind name its; do printf '%s/%s is %s, ' "$kind" "$name" "$its"; done | sed 's/, $//'
+informers() { api GET "app/$APP_SLUG/status" | table appstatus.resourceStates kind name state; }
+
+tell_unready() { # what the application waits for, when that has changed
+  local all waits
+  all=$(informers | grep -v "${TAB}ready\$")
+  waits=$(head -n 6 <<<"$all" | while IFS=$TAB read -r kind name its; do [ -z "$kind" ] || printf '%s/%s is %s, ' "$kind" "$name" "$its"; done)
+  waits=${waits%, }
+  if [ "$(grep -c . <<<"$all")" -gt 6 ]; then waits+=", and $(($(grep -c . <<<"$all") - 6)) more"; fi
+  if [ -n "$waits" ] && [ "$waits" != "$waited" ]; then say wait detail "$waits"; fi
+  waited=$waits
 }
 
-preflight_rows() { # failing and warning checks: STATE<tab>TITLE<tab>MESSAGE
-  api GET "app/$APP_SLUG/preflight/result" 2>/dev/null | sed 's/\\"/"/g' | LC_ALL=C tr '{' '\n' |
-    sed -n -e '/"isFail": *true/s/.*"title": *"\([^"]*\)".*"message": *"\([^"]*\)".*/fail	\1	\2/p' \
-      -e '/"isWarn": *true/s/.*"title": *"\([^"]*\)".*"message": *"\([^"]*\)".*/warn	\1	\2/p'
+conclude() { # deployed and ready: but is there anything whose readiness KOTS looks at?
+  local seen_by_kots
+  if ! seen_by_kots=$(informers); then
+    finish 0 ready "version $version is deployed and ready; its single resources could not be listed"
+  elif [ -z "$(grep -v "${TAB}EMPTY$TAB" <<<"$seen_by_kots")" ]; then
+    finish 0 ready "version $version is deployed; it has no status informers, so nothing tells whether it runs"
+  fi
+  finish 0 ready "version $version is deployed and ready"
 }
 
-pass_preflights() { # deploys in spite of warnings that are allowed; ends the run for any other result
-  local rows refused sequence
-  rows=$(preflight_rows)
-  refused=$(while IFS=$'\t' read -r result title message; do
-    if [ "$result" = warn ] && printf '%s\n' "${ALLOWED_WARNINGS:-}" | grep -Fxq -- "$title"; then continue; fi
-    [ -z "$result" ] || printf '%s: %s: %s; ' "$result" "$title" "$message"
-  done <<<"$rows")
-  [ -n "$rows" ] || finish 20 preflight-unknown "the result of the preflight checks cannot be read"
-  [ -z "$refused" ] || finish 10 kots-preflight-refused "${refused%; }"
-  sequence=$(kots get versions "$APP_SLUG" -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null | sed -n 's/^ *"sequence": *\([0-9]*\).*/\1/p' | head -n 1)
-  say kots line "deploying in spite of allowed warnings"
-  api POST "app/$APP_SLUG/sequence/${sequence:-0}/deploy" '{"isSkipPreflights":false,"continueWithFailedPreflights":true,"isCli":true}' >/dev/null ||
-    finish 20 deploy-not-started "kotsadm did not take the order to deploy"
-}
-
-kots_install() {
+run_kots_install() {
   local line
+  : >"$said"
+  # One component that takes its time must not use up the whole patience: a timeout is not the end, see below.
   # shellcheck disable=SC2086 # KOTS_FLAGS is a list of words
   kots install "$APP_UPSTREAM" -n "$APP_NAMESPACE" --license-file "$LICENSE_FILE" --config-values "$CONFIG_VALUES_FILE" \
-    ${APP_VERSION:+--app-version-label "$APP_VERSION"} ${skip_preflights:+"$skip_preflights"} \
-    --no-port-forward --wait-duration "${WAIT_SECONDS}s" ${KOTS_FLAGS:-} </dev/null 2>&1 |
+    ${APP_VERSION:+--app-version-label "$APP_VERSION"} $skip_preflights \
+    --no-port-forward --wait-duration "$((WAIT_SECONDS / 2 + 1))s" ${KOTS_FLAGS:-} </dev/null 2>&1 |
     while IFS= read -r line; do
       line=$(printf '%s' "$line" | plain)
       [ -n "$line" ] || continue
@@ -119,66 +190,167 @@ kots_install() {
   return "${PIPESTATUS[0]}"
 }
 
-install() {
+install() { # may be called again: what is there stays as it is
   local code error
-  kots_install
+  run_kots_install
   code=$?
+  installed=1
   say kots exit "$code"
-  look_patiently
-  [ "$code" -ne 0 ] && [ -z "$status" ] || return 0
-  error=$(grep '^Error: ' "$said" | tail -n 1)
-  case $error in
-    *timeout\ waiting*) ;; # kotsadm may still get there: watch it
-    *get\ license\ from\ api* | *execute\ get\ request* | *connection\ refused* | *i/o\ timeout* | *no\ such\ host* | *TLS\ handshake*)
-      finish 20 license-server "${error#Error: }" ;;
-    *) finish 10 kots-refused "${error#Error: }" ;;
+  error=$(sed -n 's/^Error: //p' "$said" | tail -n 1)
+  case $code/$error in
+    0/* | */ | *timeout\ waiting*) return ;; # the truth is in what is seen next; kotsadm may still get there
+    *failed\ to\ unmarshal\ automated\ install*) restart_console && return ;;
+  esac
+  if is_fault "$error"; then finish 20 kots-fault "$error"; fi
+  for ((times = 0; times < LOOKS_BEFORE_A_NO; times++)); do
+    look
+    case $seen in absent) break ;; app) return ;; esac
+    sleep "$POLL_SECONDS"
+  done
+  finish 10 kots-refused "$error"
+}
+
+is_fault() { # whether a text of kots tells of the network or of a server's bad moment, not of a no
+  case $1 in
+    *failed\ to\ execute\ get\ request* | *unexpected\ result\ from\ get\ request:\ [45]29* | *unexpected\ result\ from\ get\ request:\ 5*) ;;
+    *connection\ refused* | *connection\ reset* | *no\ such\ host* | *i/o\ timeout* | *TLS\ handshake* | *deadline\ exceeded* | *EOF*) ;;
+    *failed\ to\ start\ port\ forwarding* | *lost\ connection* | *etcdserver* | *try\ again* | *unexpected\ status\ code\ 5*) ;;
+    *) return 1 ;;
   esac
 }
 
-upgrade() { # its exit code is 0 on every error of the server: the JSON tells
+# kotsadm takes up license and configuration only when it starts; kots install does not restart one that is there.
+restart_console() {
+  say kots line "restarting the Admin Console so that it takes up the license"
+  kubectl -n "$APP_NAMESPACE" rollout restart "$console" >/dev/null 2>&1
+}
+
+install_again() { # there is an Admin Console, but an earlier installation left no application in it
+  local told
+  emptiness=$((emptiness + 1))
+  if [ -n "$installed" ]; then
+    told=$(api GET "app/$APP_SLUG/automated/status")
+    if [ "$(field status <<<"$told")" = failed ]; then finish 10 kots-refused "$(field message <<<"$told" | field error)"; fi
+  fi
+  [ "$emptiness" -ge "$LOOKS_BEFORE_A_NO" ] || return 0
+  [ -z "$installed" ] || finish 10 kots-refused "the Admin Console has no application $APP_SLUG after the installation"
+  emptiness=0
+  # what an earlier run left would not be overwritten
+  kubectl -n "$APP_NAMESPACE" delete secret kotsadm-default-license kotsadm-default-configvalues --ignore-not-found >/dev/null 2>&1
+  install
+}
+
+configure() { # once a run; names the items that are missing
+  local words
+  if [ -n "$configured" ]; then
+    configured=$((configured + 1))
+    [ "$configured" -le "$LOOKS_BEFORE_A_NO" ] || finish 10 kots-config-required "required configuration items are not set"
+    return
+  fi
+  configured=1
+  kots set config "$APP_SLUG" -n "$APP_NAMESPACE" --config-file "$CONFIG_VALUES_FILE" --merge --deploy $skip_preflights </dev/null >"$said" 2>&1 && return
+  words=$(plain <"$said" | grep -v '^$' | sed 's/^Error: //' | tail -n 4 | tr '\n' ' ')
+  if is_fault "$words"; then finish 20 kots-fault "$words"; fi
+  case $words in
+    *fields\ are\ required*) finish 10 kots-config-required "${words% }" ;;
+    *) finish 10 kots-config-refused "${words% }" ;;
+  esac
+}
+
+upgrade() { # once a run; the exit code is 0 on every error of the server, the JSON tells
+  local answer error
+  [ -z "$upgraded" ] || return 0
+  upgraded=1
+  say kots line "upgrading from $version to $APP_VERSION"
+  answer=$(kots upstream upgrade "$APP_SLUG" -n "$APP_NAMESPACE" --deploy-version-label "$APP_VERSION" $skip_preflights -o json </dev/null 2>"$said" |
+    LC_ALL=C tr '\n' ' ' | sed 's/^[^{]*//; s/[^}]*$//')
+  [ "$(field success <<<"$answer")" != true ] || return 0
+  error=$(field error <<<"$answer")
+  error=${error:-$(plain <"$said" | sed -n 's/^Error: //p' | tail -n 1)}
+  if [ -z "$error" ] || is_fault "$error"; then finish 20 kots-fault "upgrade to $APP_VERSION: ${error:-no answer}"; fi
+  finish 10 kots-refused "upgrade to $APP_VERSION: $error"
+}
+
+order_deployment() { # order_deployment WHY: as the console's Deploy button does
   local answer
-  answer=$(kots upstream upgrade "$APP_SLUG" -n "$APP_NAMESPACE" --deploy-version-label "$APP_VERSION" ${skip_preflights:+"$skip_preflights"} -o json </dev/null 2>"$said")
-  if ! grep -q '"success": *true' <<<"$answer"; then
-    finish 10 kots-refused "upgrade to $APP_VERSION: $(field error <<<"$answer") $(plain <"$said" | tail -n 1)"
+  orders=$((orders + 1))
+  [ "$orders" -le "$LOOKS_BEFORE_A_NO" ] || finish 20 deploy-not-started "kotsadm does not take the order to deploy"
+  say kots line "deploying version $version: $1"
+  answer=$(api POST "app/$APP_SLUG/sequence/$sequence/deploy" \
+    "{\"isSkipPreflights\":${SKIP_PREFLIGHTS:-false},\"continueWithFailedPreflights\":true,\"isCli\":true}")
+  if [ "$(field success <<<"$answer")" = true ]; then ordered=1; fi
+}
+
+# The version waits: its preflight checks run, or they ended and kotsadm did not deploy it because one did not pass.
+judge_preflights() {
+  local result rows refused='' passed_over=''
+  [ -z "$ordered" ] || return 0
+  result=$(api GET "app/$APP_SLUG/sequence/$sequence/preflight/result" | field preflightResult.result)
+  rows=$(table results isFail isWarn strict title message <<<"$result")
+  while IFS=$TAB read -r fails warns strict title message; do
+    if [ "$fails/$warns" != true/- ] && [ "$warns" != true ] && [ "$fails" != true ]; then continue; fi
+    if [ "${SKIP_PREFLIGHTS:-false}" = true ] && [ "$strict" != true ]; then continue; fi
+    if [ "$fails" != true ] && grep -Fxq -- "$title" <<<"${ALLOWED_WARNINGS:-}"; then
+      passed_over+="$title; "
+    elif [ "$fails" = true ]; then
+      refused+="failed: $title: $message; "
+    else
+      refused+="warning: $title: $message; "
+    fi
+  done <<<"$rows"
+  while read -r message; do
+    [ -z "$message" ] || refused+="could not be checked: $message; "
+  done < <(table errors error <<<"$result")
+  [ -z "$refused" ] || finish 10 kots-preflight-refused "${refused%; }"
+  if [ -n "$passed_over" ]; then
+    order_deployment "its warnings are allowed: ${passed_over%; }"
+  elif [ "$status" = pending ]; then # nothing is in the way, and usually kotsadm deploys by itself
+    idle=$((idle + 1))
+    [ "$idle" -lt "$LOOKS_BEFORE_A_NO" ] || order_deployment "nothing stands in its way, and it still waits"
   fi
 }
 
-set_config() {
-  kots set config "$APP_SLUG" -n "$APP_NAMESPACE" --config-file "$CONFIG_VALUES_FILE" --merge --deploy ${skip_preflights:+"$skip_preflights"} </dev/null >"$said" 2>&1 ||
-    finish 10 kots-config-refused "$(plain <"$said" | tail -n 3 | tr '\n' ';')"
+deploy_again() { # a version that failed in an earlier run gets another chance, one that failed in this run does not
+  if [ -n "$ordered$installed$upgraded" ]; then finish 10 kots-deploy-failed "kotsadm could not deploy version $version"; fi
+  order_deployment "an earlier deployment of it failed"
 }
 
-watch_until_ready() {
-  local before='' passed=
-  while :; do
-    look
-    if [ "$status/$state/$version" != "$before" ]; then say app status "$status" state "$state" version "$version"; fi
-    before=$status/$state/$version
-    case $status/$state in
-      deployed/ready) finish 0 ready "version $version is deployed and ready" ;;
-      deployed/*) waits=$(unready) && [ -n "$waits" ] && [ "$waits" != "${waited:-}" ] && say wait detail "$waits" && waited=$waits ;;
-      failed/*) finish 10 kots-deploy-failed "kotsadm could not deploy version $version" ;;
-      pending_config/*) finish 10 kots-config-required "required configuration items are not set" ;;
-      pending_preflight/*) if [ -z "$passed" ] && [ -n "$(preflight_rows)" ]; then pass_preflights && passed=1; fi ;;
-    esac
-    [ "$SECONDS" -lt "$WAIT_SECONDS" ] || finish 20 deadline "not ready after ${WAIT_SECONDS} s: version ${status:-absent}, application ${state:-absent}"
-    sleep "$POLL_SECONDS"
+go_on() { # what the application's status asks for
+  if [ -n "${APP_VERSION:-}" ] && [ "$version" != "$APP_VERSION" ]; then upgrade && return; fi
+  case $status/$state in
+    deployed/ready) conclude ;;
+    deployed/*) tell_unready ;;
+    pending_config/*) configure ;;
+    pending/* | pending_preflight/*) judge_preflights ;;
+    failed/*) deploy_again ;;
+  esac
+}
+
+check_inputs() {
+  local file
+  for file in "$LICENSE_FILE" "$CONFIG_VALUES_FILE"; do # kots passes over a missing ConfigValues file in silence
+    [ -s "$file" ] || finish 10 kots-input-missing "${file##*/} is not there or empty"
   done
+  [ -n "${KOTS_SHARED_PASSWORD:-}" ] || finish 10 kots-input-missing "KOTS_SHARED_PASSWORD is empty" # kots would prompt for ever
 }
 
-for file in "$LICENSE_FILE" "$CONFIG_VALUES_FILE"; do # kots passes over a missing ConfigValues file in silence
-  [ -s "$file" ] || finish 10 kots-input-missing "${file##*/} is not there or empty"
-done
-[ -n "${KOTS_SHARED_PASSWORD:-}" ] || finish 10 kots-input-missing "KOTS_SHARED_PASSWORD is empty" # kots would prompt for ever
-
-said=$(mktemp)
+status='' state='' version='' sequence='' seen='' console='' token='' before='' waited=''
+installed='' configured='' upgraded='' ordered='' orders=0 idle=0 emptiness=0
+said=''
+check_inputs
+said=$(mktemp "${TMPDIR:-/tmp}/kots.XXXXXX") || finish 20 kots-fault "no temporary file can be made"
+trap 'finish 20 ended-from-outside "the Job was ended from outside; kotsadm goes on by itself"' TERM
 skip_preflights=
-[ "${SKIP_PREFLIGHTS:-false}" = true ] && skip_preflights=--skip-preflights
-look
-say look status "$status" state "$state" version "$version"
-case $status in
-  '') install ;;
-  pending_config) set_config ;;
-  deployed) if [ -n "${APP_VERSION:-}" ] && [ "$version" != "$APP_VERSION" ]; then upgrade; fi ;;
-esac
-watch_until_ready
+if [ "${SKIP_PREFLIGHTS:-false}" = true ]; then skip_preflights=--skip-preflights; fi
+while :; do
+  look
+  tell
+  case $seen in
+    absent) install ;;
+    empty) install_again ;;
+    app) go_on ;;
+  esac
+  [ "$SECONDS" -lt "$WAIT_SECONDS" ] || finish 20 deadline \
+    "not ready after ${WAIT_SECONDS} s: version ${status:-absent}, application ${state:-absent}${waited:+; $waited}"
+  sleep "$POLL_SECONDS"
+done
