@@ -94,10 +94,11 @@ class Progress:
 def waiting_instance(instance_id: str, run_id: str, key: str, attempts: int) -> str:
     """Instance id of the orchestration that waits for a stage's ``attempts``-th use in this run.
 
-    At most 100 characters, as every backend allows, for names of up to 40.
+    At most 100 characters, as every backend allows, for names of up to 40; and without a slash,
+    which Azure Storage forbids in keys.
     """
     again = f"~{attempts}" if attempts > 1 else ""
-    return f"{instance_id}:{run_id}:{key}{again}"
+    return f"{instance_id}:{run_id}:{key.replace('/', ':')}{again}"
 
 
 def encode(progress: Progress) -> wire.JsonObject:

@@ -12,6 +12,7 @@ from emulator.durations import Durations
 from emulator.faults import Faults
 from emulator.ingress import Ingress
 from emulator.journal import Journal
+from emulator.keycloak import Keycloak
 from emulator.kotsadm.application import Application
 from emulator.kotsadm.behaviour import Behaviour
 from emulator.kotsadm.http_api import HttpApi
@@ -76,6 +77,11 @@ class Kotsadm:
         if self._runner is not None:
             await self._runner.cleanup()
         await self._api.close()
+
+    @property
+    def keycloaks(self) -> dict[str, Keycloak]:
+        """The emulated Keycloak of each base domain, for tests to look into."""
+        return self._rollout.keycloaks
 
     @property
     def proxy_url(self) -> str:

@@ -145,9 +145,13 @@ look() {
 }
 
 tell() { # what has changed since the last look
-  local sight="$seen/$status/$state/$version"
+  local sight=$seen/$status/$state/$version
   [ "$sight" != "$before" ] || return 0
-  if [ "$seen" = app ] || [ -z "$before" ]; then say "${before:+app}${before:-look}" status "$status" state "$state" version "$version"; fi
+  if [ -z "$before" ]; then
+    say look console "$seen" status "$status" state "$state" version "$version"
+  elif [ "$seen" = app ]; then
+    say app status "$status" state "$state" version "$version"
+  fi
   before=$sight
 }
 
@@ -288,7 +292,7 @@ judge_preflights() {
   result=$(api GET "app/$APP_SLUG/sequence/$sequence/preflight/result" | field preflightResult.result)
   rows=$(table results isFail isWarn strict title message <<<"$result")
   while IFS=$TAB read -r fails warns strict title message; do
-    if [ "$fails/$warns" != true/- ] && [ "$warns" != true ] && [ "$fails" != true ]; then continue; fi
+    if [ "$fails" != true ] && [ "$warns" != true ]; then continue; fi
     if [ "${SKIP_PREFLIGHTS:-false}" = true ] && [ "$strict" != true ]; then continue; fi
     if [ "$fails" != true ] && grep -Fxq -- "$title" <<<"${ALLOWED_WARNINGS:-}"; then
       passed_over+="$title; "

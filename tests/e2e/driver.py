@@ -59,10 +59,10 @@ class Driver:
         request = urllib.request.Request(url, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return Reply(answer.status, dict(answer.headers), json.load(answer))
+                return Reply(answer.status, _lower(answer.headers), json.load(answer))
         except urllib.error.HTTPError as error:
             raw = error.read()
-            return Reply(error.code, dict(error.headers), json.loads(raw) if raw else None)
+            return Reply(error.code, _lower(error.headers), json.loads(raw) if raw else None)
 
     def request(self, name: str, sample: str = "standard", **changes: Any) -> dict[str, Any]:
         """A sample under another name, with its own group, cluster and base domain.
@@ -125,3 +125,7 @@ class Driver:
     def journal_length(self) -> int:
         """Entries in the journal so far."""
         return len(self.world.circumstances.journal.entries)
+
+
+def _lower(headers: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

@@ -126,7 +126,7 @@ def test_a_second_post_while_running_answers_with_the_status_url(driver: Driver)
     again = driver.post(request)
 
     assert again.status == 409
-    assert again.headers["Location"].endswith("/api/installations/e2e-twice")
+    assert again.headers["location"].endswith("/api/installations/e2e-twice")
     driver.ask("POST", "installations/e2e-twice/cancel")
     assert driver.ended("e2e-twice")["state"] == "Cancelled"
 
