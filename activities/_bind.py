@@ -42,7 +42,7 @@ def bind[Q, R](stage: Stage[Q, R], body: Body[Q, R]) -> Bound:
             return outcome.refused(refusal)
         except Busy as busy:
             return outcome.pending(busy)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 # every fault is told alike
             text = clean(f"{type(fault).__name__}: {fault}")
             _LOG.warning("%s met a fault: %s", stage.name, text)
             raise Fault(text) from None  # the cause may carry bodies and tokens into history

@@ -42,5 +42,5 @@ def placed(name: str, zones: list[Zone]) -> tuple[Zone, str]:
         raise Refusal("dns-zone-missing", f"No zone holds {name}; zones found: {listed}.")
     if len(choice.zones) > 1:
         raise Refusal("dns-zone-ambiguous", f"{name} fits several: {', '.join(choice.zones)}.")
-    zone = next(zone for zone in zones if zone.zone_id == choice.zones[0])
-    return zone, choice.relative_name
+    (zone_id,) = choice.zones
+    return next(zone for zone in zones if zone.zone_id == zone_id), choice.relative_name

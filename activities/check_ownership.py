@@ -20,7 +20,7 @@ def check_ownership(gateways: Gateways, spec: ChecksSpec) -> Findings:
 def _group(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     group, ours = spec.group, spec.group.owner.installation
     found = gateways.resource_groups(group.subscription_id).find(group.resource_group)
-    tags = (found or {}).get("tags") or {}
+    tags: dict[str, str] = (found or {}).get("tags") or {}
     if found is None:
         yield info("ownership.group", f"Resource group {group.resource_group} will be created.")
     elif owned_by(ours, tags):

@@ -19,8 +19,9 @@ def ensure_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
         wanted = tags(spec.owner.installation, spec.owner.plan_hash, spec.owner.tags)
         made = groups.create(spec.resource_group, spec.location, wanted)
         return Made(resource_id=made, changed=True)
-    owner = (found.get("tags") or {}).get(TAG_INSTALLATION)
-    if owner and not owned_by(spec.owner.installation, found.get("tags")):
+    marks: dict[str, str] = found.get("tags") or {}
+    owner = marks.get(TAG_INSTALLATION)
+    if owner and not owned_by(spec.owner.installation, marks):
         raise Refusal(
             "resource-group-foreign",
             f"Resource group {spec.resource_group} belongs to installation {owner}.",

@@ -18,7 +18,7 @@ def ensure_subnet_access(gateways: Gateways, spec: ClusterSpec) -> Made:
     """
     scope = spec.subnet_id or ""
     found = gateways.clusters(spec.group.subscription_id).find(spec.group.resource_group, spec.name)
-    identity = (found or {}).get("identity") or {}
+    identity: dict[str, str] = (found or {}).get("identity") or {}
     if identity.get("type") == "UserAssigned":
         return Made(resource_id=scope, changed=False)
     principal = identity.get("principalId")

@@ -29,7 +29,8 @@ def observe_cluster(gateways: Gateways, spec: ClusterSpec) -> ClusterFacts | Pen
                 node_resource_group=properties.get("nodeResourceGroup") or "",
             )
         case "Failed" | "Canceled":
-            error = (properties.get("status") or {}).get("provisioningError") or {}
+            status: dict[str, dict[str, str]] = properties.get("status") or {}
+            error = status.get("provisioningError") or {}
             raise failure(
                 error.get("code", "ProvisioningFailed"),
                 error.get("message", "Azure names no reason"),

@@ -17,8 +17,12 @@ def observe_dns_records(gateways: Gateways, spec: RecordsSpec) -> DnsRecords | P
     records = wanted_records(spec)
     resolver = gateways.resolver()
     with ThreadPoolExecutor(len(records)) as pool:
-        seen = pool.map(lambda record: (record.name, resolver.answers(record.name)), records)
-        missing = [text for name, answers in seen if (text := _wrong(name, answers, spec.address))]
+        answers = list(pool.map(resolver.answers, [record.name for record in records]))
+    wrong = [
+        _wrong(record.name, seen, spec.address)
+        for record, seen in zip(records, answers, strict=True)
+    ]
+    missing = [text for text in wrong if text]
     if not missing:
         return DnsRecords(records=records, written=0)
     more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
@@ -27,7 +31,7 @@ def observe_dns_records(gateways: Gateways, spec: RecordsSpec) -> DnsRecords | P
 
 def _wrong(name: str, answers: tuple[Answer, ...], address: str) -> str:
     for answer in answers:
-        if answer.addresses != {address}:
+        if answer.addresses != frozenset({address}):
             saw = answer.trouble or f"{', '.join(sorted(answer.addresses))} instead of {address}"
             return f"{name}: {answer.asked}: {saw}"
     return ""

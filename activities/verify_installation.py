@@ -36,18 +36,16 @@ def verify_installation(gateways: Gateways, spec: VerifySpec) -> Verified | Pend
         return Pending(detail="; ".join(unsettled)[:300])
     return Verified(
         evidence=(
-            *(
-                Evidence(
-                    subject=f"tls:{seen.host}",
-                    proof=f"{seen.protocol}, issued by {seen.issuer}, until {seen.not_after:%Y-%m-%d}",
-                )
-                for seen in handshakes
-            ),
+            *(Evidence(subject=f"tls:{seen.host}", proof=_shown(seen)) for seen in handshakes),
             Evidence(subject="portal", proof=f"HTTP {portal.status}"),
             Evidence(subject="login", proof=_login(gateways, spec)),
             Evidence(subject="cluster", proof="every claim bound, no pod pending"),
         )
     )
+
+
+def _shown(seen: TlsEvidence) -> str:
+    return f"{seen.protocol}, issued by {seen.issuer}, until {seen.not_after:%Y-%m-%d}"
 
 
 def _handshake(gateways: Gateways, spec: VerifySpec, name: str) -> TlsEvidence:

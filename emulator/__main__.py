@@ -1,6 +1,6 @@
 """``python -m emulator``: the whole product on one machine, until it is interrupted.
 
-Prints one JSON line with every endpoint, CA file and key, so that curl, az and kubectl can drive it.
+Prints one JSON line with every endpoint, CA file and key, for curl, az and kubectl.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ def endpoints(world: World) -> dict[str, object]:
         "vault": azure.vault_url(VAULT),
         "managedIdentity": azure.msi_url,
         "identityHeader": azure.identity_header,
-        "servicePrincipal": azure.service_principal,
+        "servicePrincipal": world.cloud.service_principal,
         "dns": world.cloud.dns.address,
         "ingress": f"127.0.0.1:{world.cloud.ingress.port}",
         "environment": world.cloud.environment(),

@@ -100,7 +100,7 @@ class Clusters:
         return kubeconfig
 
     async def scale(self, cluster_id: str, node_pools: Sequence[NodePool]) -> None:
-        """Make the nodes be exactly those of ``node_pools``; running pods start again on a change."""
+        """Make the nodes be exactly those of ``node_pools``; pods start again on a change."""
         cluster = self._clusters[cluster_id.lower()]
         nodes = tuple(spec for pool in node_pools for spec in _nodes(pool))
         if nodes == cluster.nodes:

@@ -67,9 +67,8 @@ def _tell_end(console: Console, status: dict[str, Any]) -> None:
         say(f"  {proof['subject']:32} {proof['proof']}", highlight=False, markup=False)
 
 
-async def _demo(path: Path, speed: float) -> int:
+async def _demo(request: dict[str, Any], speed: float) -> int:
     console = Console()
-    request = json.loads(path.read_text())
     async with World(speed=speed) as world:
         code, status = await _install(world.localized(request), world, console)
     (_tell_errors if code == 2 else _tell_end)(console, status)  # noqa: PLR2004 # the exit code above
@@ -82,7 +81,7 @@ def main(
     speed: Annotated[float, typer.Option(help="Emulated seconds in a real one.")] = 600.0,
 ) -> None:
     """Install Dash Enterprise on the emulator as REQUEST asks."""
-    raise typer.Exit(asyncio.run(_demo(request, speed)))
+    raise typer.Exit(asyncio.run(_demo(json.loads(request.read_text()), speed)))
 
 
 app = typer.Typer(pretty_exceptions_enable=False)

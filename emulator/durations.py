@@ -12,7 +12,7 @@ class Durations:
     """Realistic durations of everything that the emulated world takes its time for."""
 
     resource_group_delete: timedelta = timedelta(minutes=6)
-    """A group that holds a cluster; about the time of the cluster's deletion, no official figure."""
+    """A group that holds a cluster; about as long as the cluster's, no official figure."""
     network_create: timedelta = timedelta(seconds=8)
     """Virtual network or subnet; seconds in every public recording, no official figure."""
     cluster_create: timedelta = timedelta(minutes=8)
@@ -40,4 +40,4 @@ class Durations:
     ingress_rollout: timedelta = timedelta(minutes=3)
     """The ingress controller's Service appears early in the roll-out of the application."""
     dns_publish: timedelta = timedelta(seconds=10)
-    """Azure DNS: changes reach the name servers in seconds (60 seconds is the documented target)."""
+    """Azure DNS: changes reach the name servers in seconds; 60 is the documented target."""

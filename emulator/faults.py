@@ -16,8 +16,8 @@ class Fault:
     """What goes wrong, where, and how often.
 
     Attributes:
-        server: Which emulated server: ``arm``, ``vault``, ``kubernetes``, ``keycloak``, ``ingress``;
-            empty for every one.
+        server: Which emulated server: ``arm``, ``vault``, ``kubernetes``, ``keycloak``,
+            ``ingress``; empty for every one.
         method: HTTP method; empty for every one.
         path: Regular expression searched in path and query, case-insensitively.
         times: How many requests it hits; None for every one from then on.

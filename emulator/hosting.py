@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 APP = Path(__file__).resolve().parent.parent
 """The folder with function_app.py and host.json."""
@@ -48,7 +48,7 @@ class AppProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._copying: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "AppProcess":
+    async def __aenter__(self) -> Self:
         """Start the process and wait for its line that says where it is.
 
         Raises:

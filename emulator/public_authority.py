@@ -1,4 +1,4 @@
-"""A stand-in for a public certificate authority: root, intermediate, and servers as browsers want them."""
+"""A stand-in for a public certificate authority: root, intermediate and servers."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

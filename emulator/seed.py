@@ -1,4 +1,4 @@
-"""What a customer prepares before an installation: certificate, license, passwords; new each run."""
+"""What a customer prepares: certificate, license, passwords; new for each run."""
 
 import secrets
 from dataclasses import dataclass, field

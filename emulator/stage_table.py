@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -26,7 +26,7 @@ class StageTable:
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
         self._told: dict[str, tuple[str, str]] = {}
 
-    def __enter__(self) -> "StageTable":
+    def __enter__(self) -> Self:
         if self._live:
             self._live.start()
         return self

@@ -1,4 +1,4 @@
-"""One emulated world with the product in it: Azure, clusters, names, ingress, and the function app."""
+"""One emulated world with the product in it: Azure, clusters, names, ingress, and the app."""
 
 import copy
 import ssl

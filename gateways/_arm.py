@@ -1,38 +1,71 @@
 """What all ARM gateways share: how to connect, and what Azure's errors mean."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from model.azure_errors import AzureError, meaning
 from model.settings import Settings
 
 if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
     from azure.core.exceptions import HttpResponseError
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
 _RETRIES = 2
-"""Within one activity; the orchestrator tries the activity again, and shows it."""
+"""Of a cut connection, within one activity; the orchestrator tries a fault again, and shows it."""
 
-_DEFAULT_SCOPE = "https://management.azure.com/.default"
+_NOT_FOUND = 404
+
+PUBLIC_CLOUD = "https://management.azure.com"
 
 
-def client_options(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments of every management client."""
+def client_options(settings: Settings, credential: "TokenCredential") -> dict[str, Any]:
+    """Keyword arguments of every management client, besides its credential and subscription."""
     options: dict[str, Any] = {
-        "retry_total": _RETRIES,
-        "retry_status": 0,  # 429 and 503 become Busy: a durable timer waits, not a thread
-        "retry_backoff_factor": 0.2,
         "connection_timeout": CONNECT_SECONDS,
         "read_timeout": READ_SECONDS,
+        "policies": _policies(settings, credential),
     }
     if settings.arm_endpoint:
         options["base_url"] = settings.arm_endpoint
-        options["credential_scopes"] = [settings.arm_scope or _DEFAULT_SCOPE]
+        options["credential_scopes"] = [_scope(settings)]
     if settings.arm_ca_file:
         options["connection_verify"] = settings.arm_ca_file
     return options
+
+
+def _policies(settings: Settings, credential: "TokenCredential") -> list[Any]:
+    """The SDK's own pipeline without three of its parts.
+
+    Left out: the registration of resource providers (it changes the subscription, and waits for
+    minutes in a loop), the trace of bodies, and distributed tracing.
+    """
+    from azure.core.pipeline import policies
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
+
+    return [
+        policies.RequestIdPolicy(),
+        policies.HeadersPolicy(),
+        policies.UserAgentPolicy("dash-enterprise-installer"),
+        policies.ProxyPolicy(),
+        policies.ContentDecodePolicy(),
+        policies.RedirectPolicy(),
+        policies.RetryPolicy(
+            retry_total=_RETRIES,
+            retry_read=1,  # twice the read timeout is all that one activity can afford
+            retry_status=0,  # 429 and 503 become Busy: a durable timer waits, not a thread
+            retry_backoff_factor=0.2,
+        ),
+        ARMChallengeAuthenticationPolicy(credential, _scope(settings)),
+        policies.SensitiveHeaderCleanupPolicy(),
+        ARMHttpLoggingPolicy(),  # method, URL and harmless headers
+    ]
+
+
+def _scope(settings: Settings) -> str:
+    return settings.arm_scope or f"{PUBLIC_CLOUD}/.default"
 
 
 @contextmanager
@@ -60,7 +93,8 @@ def translated(doing: str) -> Generator[None]:
 def described(error: "HttpResponseError") -> AzureError:
     """Status, code, message and Retry-After of an SDK error."""
     told = error.error
-    headers: Mapping[str, str] = error.response.headers if error.response is not None else {}
+    response: Any = error.response
+    headers: Mapping[str, str] = {} if response is None else response.headers
     wait = headers.get("Retry-After", "")
     return AzureError(
         status=error.status_code or 0,
@@ -70,13 +104,18 @@ def described(error: "HttpResponseError") -> AzureError:
     )
 
 
+def present[T](look: Callable[[], T]) -> T | None:
+    """What ``look`` finds; None when Azure answers that there is none (404)."""
+    from azure.core.exceptions import HttpResponseError
+
+    try:
+        return look()
+    except HttpResponseError as error:
+        if is_status(error, _NOT_FOUND):
+            return None
+        raise
+
+
 def is_status(error: Exception, *statuses: int) -> bool:
     """Whether an SDK error has one of these HTTP statuses."""
     return getattr(error, "status_code", None) in statuses
-
-
-def as_dict(model: Any) -> dict[str, Any]:
-    """REST-shaped JSON of an SDK model, of either generation."""
-    if hasattr(model, "serialize"):
-        return cast("dict[str, Any]", model.serialize(keep_readonly=True))
-    return cast("dict[str, Any]", model.as_dict())

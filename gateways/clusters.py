@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from gateways._arm import client_options, is_status, translated
+from gateways._arm import client_options, is_status, present, translated
 from model.errors import Busy, Refusal
 from model.settings import Settings
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-_NOT_FOUND, _PRECONDITION_FAILED = 404, 412
+_PRECONDITION_FAILED = 412
 
 
 class Clusters:
@@ -25,19 +25,17 @@ class Clusters:
         """Connect lazily."""
         from azure.mgmt.containerservice import ContainerServiceClient
 
-        return cls(ContainerServiceClient(credential, subscription_id, **client_options(settings)))
+        return cls(
+            ContainerServiceClient(
+                credential, subscription_id, **client_options(settings, credential)
+            )
+        )
 
     def find(self, group: str, name: str) -> dict[str, Any] | None:
         """A cluster as REST JSON; None when there is none."""
-        from azure.core.exceptions import HttpResponseError
-
         with translated(f"look at cluster {name}"):
-            try:
-                return dict(self._client.managed_clusters.get(group, name).as_dict())
-            except HttpResponseError as error:
-                if is_status(error, _NOT_FOUND):
-                    return None
-                raise
+            found = present(lambda: self._client.managed_clusters.get(group, name))
+        return None if found is None else dict(found.as_dict())
 
     def create(self, group: str, name: str, body: dict[str, Any]) -> bool:
         """Ask for a cluster that must not exist; False when a twin was quicker. Does not wait."""
@@ -74,15 +72,11 @@ class Clusters:
             Refusal: cluster-missing.
             Busy: The cluster has no credential yet.
         """
-        from azure.core.exceptions import HttpResponseError
-
+        listed = self._client.managed_clusters.list_cluster_user_credentials
         with translated(f"read the user credential of cluster {name}"):
-            try:
-                found = self._client.managed_clusters.list_cluster_user_credentials(group, name)
-            except HttpResponseError as error:
-                if is_status(error, _NOT_FOUND):
-                    raise Refusal("cluster-missing", f"Cluster {name} does not exist.") from error
-                raise
+            found = present(lambda: listed(group, name))
+        if found is None:
+            raise Refusal("cluster-missing", f"Cluster {name} does not exist.")
         if not found.kubeconfigs:
             raise Busy(f"cluster {name} has no credential yet")
         return bytes(found.kubeconfigs[0].value)

@@ -34,39 +34,43 @@ class Compute:
         """Connect lazily."""
         from azure.mgmt.compute import ComputeManagementClient
 
-        return cls(ComputeManagementClient(credential, subscription_id, **client_options(settings)))
+        return cls(
+            ComputeManagementClient(
+                credential, subscription_id, **client_options(settings, credential)
+            )
+        )
 
     def usages(self, location: str) -> dict[str, Usage]:
         """Quotas of a region by lower-case name, such as ``cores`` or a VM family."""
         with translated(f"read the quota of {location}"):
-            return {
-                item.name.value.lower(): Usage(
-                    item.name.value, item.name.localized_value, item.current_value, item.limit
-                )
-                for item in self._client.usage.list(location)
-            }
+            listed = list(self._client.usage.list(location))
+        return {
+            item.name.value.lower(): Usage(
+                item.name.value, item.name.localized_value, item.current_value, item.limit
+            )
+            for item in listed
+        }
 
     def vm_size(self, location: str, size: str) -> VmSize | None:
         """A VM size in a region; None when the region does not offer it."""
         with translated(f"read the SKUs of {location}"):
             for sku in self._client.resource_skus.list(filter=f"location eq '{location}'"):
                 if sku.resource_type == "virtualMachines" and sku.name.lower() == size.lower():
-                    return _vm_size(sku)
+                    return _vm_size(sku, location)
         return None
 
 
-def _vm_size(sku: Any) -> VmSize:
+def _vm_size(sku: Any, location: str) -> VmSize:
     capabilities = {c.name: c.value for c in sku.capabilities or []}
-    zones = {zone for info in sku.location_info or [] for zone in info.zones or []}
+    here = [info for info in sku.location_info or [] if _same(info.location, location)]
+    zones = {zone for info in here for zone in info.zones or []}
     restricted: set[str] = set()
     blocked = ""
     for restriction in sku.restrictions or []:
-        kind = str(getattr(restriction.type, "value", restriction.type))
-        reason = str(getattr(restriction.reason_code, "value", restriction.reason_code))
-        if kind == "Location":
-            blocked = reason
-        else:
+        if str(restriction.type) == "Zone":
             restricted |= set(restriction.restriction_info.zones or [])
+        else:
+            blocked = str(restriction.reason_code)
     return VmSize(
         name=sku.name,
         family=sku.family,
@@ -75,3 +79,8 @@ def _vm_size(sku: Any) -> VmSize:
         zones=frozenset(zones - restricted),
         blocked=blocked,
     )
+
+
+def _same(listed: str, location: str) -> bool:
+    """Whether two spellings are one region: lists say ``EastUS`` or ``East US`` at times."""
+    return listed.replace(" ", "").lower() == location.replace(" ", "").lower()

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateways._arm import client_options, is_status, translated
+from gateways._arm import client_options, is_status, present, translated
+from model.resource_id import parse
 from model.settings import Settings
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-_NOT_FOUND, _PRECONDITION_FAILED = 404, 412
+_PRECONDITION_FAILED = 412
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +25,13 @@ class Zone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSet:
-    """A record set of type A or CNAME as it is.
+    """A record set of type A or CNAME, as it is or as it is wanted.
 
     Attributes:
+        kind: ``A`` or ``CNAME``.
+        ttl: Seconds.
         values: IPv4 addresses, or the one target without its last dot.
+        etag: Changes with every write; empty for one that is not there yet.
         alias: Whether it points to an Azure resource instead of having values.
     """
 
@@ -36,7 +40,7 @@ class RecordSet:
     ttl: int
     metadata: dict[str, str]
     etag: str
-    alias: bool
+    alias: bool = False
 
 
 class DnsZones:
@@ -52,74 +56,48 @@ class DnsZones:
         """Connect lazily."""
         from azure.mgmt.dns import DnsManagementClient
 
-        return cls(DnsManagementClient(credential, subscription_id, **client_options(settings)))
+        return cls(
+            DnsManagementClient(credential, subscription_id, **client_options(settings, credential))
+        )
 
     def zones(self) -> list[Zone]:
-        """Every zone of the subscription."""
+        """Every public zone of the subscription."""
         with translated("list DNS zones"):
-            return [_zone(zone) for zone in self._client.zones.list()]
+            listed = [zone for zone in self._client.zones.list() if zone.zone_type != "Private"]
+        return [_zone(zone) for zone in listed]
 
     def zone(self, zone_id: str) -> Zone | None:
         """A zone by its resource id; None when there is none."""
-        from azure.core.exceptions import HttpResponseError
-
-        parts = zone_id.strip("/").split("/")
-        with translated(f"look at DNS zone {parts[-1]}"):
-            try:
-                return _zone(self._client.zones.get(parts[3], parts[-1]))
-            except HttpResponseError as error:
-                if is_status(error, _NOT_FOUND):
-                    return None
-                raise
+        wanted = parse(zone_id)
+        with translated(f"look at DNS zone {wanted.name}"):
+            found = present(lambda: self._client.zones.get(wanted.group, wanted.name))
+        return None if found is None else _zone(found)
 
     def find(self, zone: Zone, name: str, kind: str) -> RecordSet | None:
         """A record set by relative name and type; None when there is none."""
-        from azure.core.exceptions import HttpResponseError
+        with translated(f"look at {kind} record {name} of {zone.name}"):
+            found = present(
+                lambda: self._client.record_sets.get(zone.group, zone.name, name, kind)
+            )
+        return None if found is None else _record_set(kind, found)
 
-        with translated(f"look at record {name} of {zone.name}"):
-            try:
-                return _record_set(
-                    kind, self._client.record_sets.get(zone.group, zone.name, name, kind)
-                )
-            except HttpResponseError as error:
-                if is_status(error, _NOT_FOUND):
-                    return None
-                raise
-
-    def write(
-        self,
-        zone: Zone,
-        name: str,
-        kind: str,
-        value: str,
-        ttl: int,
-        metadata: dict[str, str],
-        etag: str | None,
-    ) -> bool:
-        """Create a record set, or update the one with ``etag``; False when it changed meanwhile.
+    def write(self, zone: Zone, name: str, wanted: RecordSet) -> bool:
+        """Create a record set, or update the one with the etag; False when it changed meanwhile.
 
         Args:
             zone: Where.
             name: Relative name.
-            kind: ``A`` or ``CNAME``.
-            value: IPv4 address or target.
-            ttl: Seconds.
-            metadata: Marks it as ours.
-            etag: None to create only.
-        """  # fmt: skip
+            wanted: With an empty ``etag``: create only, never overwrite.
+        """
         from azure.core.exceptions import HttpResponseError
 
-        values: dict[str, Any] = (
-            {"ARecords": [{"ipv4Address": value}]}
-            if kind == "A"
-            else {"CNAMERecord": {"cname": value}}
-        )
-        body = {"properties": {"TTL": ttl, "metadata": metadata, **values}}
-        condition = {"if_none_match": "*"} if etag is None else {"if_match": etag}
-        with translated(f"write record {name} of {zone.name}"):
+        properties = {"TTL": wanted.ttl, "metadata": wanted.metadata, **_rest_values(wanted)}
+        condition = {"if_match": wanted.etag} if wanted.etag else {"if_none_match": "*"}
+        records, body = self._client.record_sets, {"properties": properties}
+        with translated(f"write {wanted.kind} record {name} of {zone.name}"):
             try:
-                self._client.record_sets.create_or_update(
-                    zone.group, zone.name, name, kind, body, **condition
+                records.create_or_update(
+                    zone.group, zone.name, name, wanted.kind, body, **condition
                 )
             except HttpResponseError as error:
                 if is_status(error, _PRECONDITION_FAILED):
@@ -127,23 +105,32 @@ class DnsZones:
                 raise
         return True
 
-    def delete(self, zone: Zone, name: str, kind: str, etag: str) -> None:
-        """Delete the record set with ``etag``; one that is gone or changed is left alone."""
+    def delete(self, zone: Zone, name: str, kind: str, etag: str) -> bool:
+        """Delete the record set with ``etag``; False when it changed meanwhile."""
         from azure.core.exceptions import HttpResponseError
 
-        with translated(f"delete record {name} of {zone.name}"):
+        records = self._client.record_sets
+        with translated(f"delete {kind} record {name} of {zone.name}"):
             try:
-                self._client.record_sets.delete(zone.group, zone.name, name, kind, if_match=etag)
+                present(lambda: records.delete(zone.group, zone.name, name, kind, if_match=etag))
             except HttpResponseError as error:
-                if not is_status(error, _NOT_FOUND, _PRECONDITION_FAILED):
-                    raise
+                if is_status(error, _PRECONDITION_FAILED):
+                    return False
+                raise
+        return True
+
+
+def _rest_values(wanted: RecordSet) -> dict[str, Any]:
+    if wanted.kind == "A":
+        return {"ARecords": [{"ipv4Address": value} for value in wanted.values]}
+    return {"CNAMERecord": {"cname": wanted.values[0]}}
 
 
 def _zone(found: Any) -> Zone:
     zone_id = str(found.id)
     return Zone(
         name=str(found.name).lower(),
-        group=zone_id.strip("/").split("/")[3],
+        group=parse(zone_id).group,
         zone_id=zone_id,
         name_servers=tuple(str(server).rstrip(".") for server in found.name_servers or ()),
     )

@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from gateways._arm import client_options, is_status, translated
+from gateways._arm import client_options, is_status, present, translated
+from model.resource_id import ResourceId
 from model.settings import Settings
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-_NOT_FOUND, _CONFLICT = 404, 409
+_CONFLICT = 409
 
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 """Built-in role:
@@ -18,10 +19,9 @@ https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/netwo
 class Networks:
     """Networks of one subscription; safe to share between threads."""
 
-    def __init__(self, client: Any, roles: Any, subscription_id: str) -> None:
+    def __init__(self, client: Any, roles: Any) -> None:
         self._client = client
         self._roles = roles
-        self._subscription_id = subscription_id
 
     @classmethod
     def connect(
@@ -31,38 +31,25 @@ class Networks:
         from azure.mgmt.authorization import AuthorizationManagementClient
         from azure.mgmt.network import NetworkManagementClient
 
-        options = client_options(settings)
+        options = client_options(settings, credential)
+        roles = client_options(settings, credential)
         return cls(
             NetworkManagementClient(credential, subscription_id, **options),
-            AuthorizationManagementClient(credential, subscription_id, **options),
-            subscription_id,
+            AuthorizationManagementClient(credential, subscription_id, **roles),
         )
 
     def find(self, group: str, name: str) -> dict[str, Any] | None:
         """A virtual network as REST JSON; None when there is none."""
-        from azure.core.exceptions import HttpResponseError
-
         with translated(f"look at virtual network {name}"):
-            try:
-                return dict(self._client.virtual_networks.get(group, name).as_dict())
-            except HttpResponseError as error:
-                if is_status(error, _NOT_FOUND):
-                    return None
-                raise
+            found = present(lambda: self._client.virtual_networks.get(group, name))
+        return None if found is None else dict(found.as_dict())
 
-    def find_subnet(self, subnet_id: str) -> dict[str, Any] | None:
-        """A subnet by its resource id; None when there is none."""
-        from azure.core.exceptions import HttpResponseError
-
-        parts = subnet_id.strip("/").split("/")
-        group, network, subnet = parts[3], parts[7], parts[9]
-        with translated(f"look at subnet {subnet}"):
-            try:
-                return dict(self._client.subnets.get(group, network, subnet).as_dict())
-            except HttpResponseError as error:
-                if is_status(error, _NOT_FOUND):
-                    return None
-                raise
+    def find_subnet(self, subnet: ResourceId) -> dict[str, Any] | None:
+        """A subnet of this subscription as REST JSON; None when there is none."""
+        network, name = subnet.names
+        with translated(f"look at subnet {name} of {network}"):
+            found = present(lambda: self._client.subnets.get(subnet.group, network, name))
+        return None if found is None else dict(found.as_dict())
 
     def create(self, group: str, name: str, body: dict[str, Any]) -> None:
         """Ask for a virtual network with its subnets; does not wait."""
@@ -84,20 +71,21 @@ class Networks:
         """
         from azure.core.exceptions import HttpResponseError
 
-        definition = (
-            f"/subscriptions/{self._subscription_id}/providers/Microsoft.Authorization"
-            f"/roleDefinitions/{NETWORK_CONTRIBUTOR}"
-        )
+        subscription = scope.strip("/").split("/")[1]
         properties = {
-            "roleDefinitionId": definition,
+            "roleDefinitionId": f"/subscriptions/{subscription}/providers/Microsoft.Authorization"
+            f"/roleDefinitions/{NETWORK_CONTRIBUTOR}",
             "principalId": principal_id,
             "principalType": "ServicePrincipal",
         }
+        assignments = self._roles.role_assignments
         with translated("grant the cluster its role on the subnet"):
+            if present(lambda: assignments.get(scope, assignment)) is not None:
+                return False
             try:
-                self._roles.role_assignments.create(scope, assignment, {"properties": properties})
+                assignments.create(scope, assignment, {"properties": properties})
             except HttpResponseError as error:
-                if is_status(error, _CONFLICT):
+                if is_status(error, _CONFLICT):  # somebody granted it under another name
                     return False
                 raise
         return True

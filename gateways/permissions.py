@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateways._arm import client_options, is_status, translated
+from gateways._arm import PUBLIC_CLOUD, client_options, is_status, translated
 from model.settings import Settings
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-_NOT_FOUND, _FORBIDDEN = 404, 403
+_API_VERSION = "2022-04-01"
+_UNREADABLE = (400, 403, 404)
+"""403: the right to read rights is missing; 404: there is no such group; 400: nor such a scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,33 +23,61 @@ class Permission:
 
 
 class Permissions:
-    """Own permissions in one subscription; safe to share between threads."""
+    """Own permissions in one subscription; safe to share between threads.
+
+    The SDK has no call for a subscription's scope, so the same REST operation is called here for
+    both scopes: https://learn.microsoft.com/rest/api/authorization/permissions
+    """
 
     def __init__(self, client: Any, subscription_id: str) -> None:
         self._client = client
-        self._subscription_id = subscription_id
+        self._subscription = f"/subscriptions/{subscription_id}"
 
     @classmethod
     def connect(
         cls, settings: Settings, credential: "TokenCredential", subscription_id: str
     ) -> "Permissions":
         """Connect lazily."""
-        from azure.mgmt.authorization import AuthorizationManagementClient
+        from azure.mgmt.core import ARMPipelineClient
 
-        options = client_options(settings)
-        return cls(
-            AuthorizationManagementClient(credential, subscription_id, **options), subscription_id
-        )
+        options = {"base_url": PUBLIC_CLOUD} | client_options(settings, credential)
+        return cls(ARMPipelineClient(**options), subscription_id)
 
     def of_group(self, group: str) -> list[Permission] | None:
         """Permissions at a resource group; None when they may not be read, or there is no group."""
+        return self._at(f"{self._subscription}/resourcegroups/{group}")
+
+    def of_subscription(self) -> list[Permission] | None:
+        """Permissions at the subscription; None when they may not be read."""
+        return self._at(self._subscription)
+
+    def _at(self, scope: str) -> list[Permission] | None:
         from azure.core.exceptions import HttpResponseError
 
-        with translated(f"read own permissions on {group}"):
-            try:
-                listed = list(self._client.permissions.list_for_resource_group(group))
-            except HttpResponseError as error:
-                if is_status(error, _NOT_FOUND, _FORBIDDEN):
-                    return None
-                raise
-        return [Permission(tuple(p.actions or ()), tuple(p.not_actions or ())) for p in listed]
+        page = f"{scope}/providers/Microsoft.Authorization/permissions?api-version={_API_VERSION}"
+        held: list[Permission] = []
+        with translated("read own permissions"):
+            while page:
+                try:
+                    answer = self._read(page)
+                except HttpResponseError as error:
+                    if is_status(error, *_UNREADABLE):
+                        return None
+                    raise
+                held += [_permission(found) for found in answer.get("value", [])]
+                page = answer.get("nextLink") or ""
+        return held
+
+    def _read(self, page: str) -> dict[str, Any]:
+        from azure.core.exceptions import HttpResponseError
+        from azure.core.rest import HttpRequest
+
+        url = self._client.format_url(page)
+        answer = self._client.send_request(HttpRequest("GET", url))
+        if not answer.is_success:
+            raise HttpResponseError(response=answer)
+        return dict(answer.json())
+
+
+def _permission(found: dict[str, Any]) -> Permission:
+    return Permission(tuple(found.get("actions") or ()), tuple(found.get("notActions") or ()))

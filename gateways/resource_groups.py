@@ -2,13 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from gateways._arm import client_options, is_status, translated
+from gateways._arm import client_options, present, translated
 from model.settings import Settings
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
-
-_NOT_FOUND = 404
 
 
 class ResourceGroups:
@@ -25,20 +23,16 @@ class ResourceGroups:
         from azure.mgmt.resource.resources import ResourceManagementClient
 
         return cls(
-            ResourceManagementClient(credential, subscription_id, **client_options(settings))
+            ResourceManagementClient(
+                credential, subscription_id, **client_options(settings, credential)
+            )
         )
 
     def find(self, name: str) -> dict[str, Any] | None:
         """A group as REST JSON; None when there is none."""
-        from azure.core.exceptions import HttpResponseError
-
         with translated(f"look at resource group {name}"):
-            try:
-                return dict(self._client.resource_groups.get(name).as_dict())
-            except HttpResponseError as error:
-                if is_status(error, _NOT_FOUND):
-                    return None
-                raise
+            found = present(lambda: self._client.resource_groups.get(name))
+        return None if found is None else dict(found.as_dict())
 
     def create(self, name: str, location: str, tags: dict[str, str]) -> str:
         """Create the group, or overwrite the tags of one that just appeared; its id."""
@@ -50,14 +44,8 @@ class ResourceGroups:
 
     def delete(self, name: str) -> None:
         """Ask for the group's deletion with all in it; does not wait."""
-        from azure.core.exceptions import HttpResponseError
-
         with translated(f"delete resource group {name}"):
-            try:
-                self._client.resource_groups.begin_delete(name, polling=False)
-            except HttpResponseError as error:
-                if not is_status(error, _NOT_FOUND):
-                    raise
+            present(lambda: self._client.resource_groups.begin_delete(name, polling=False))
 
     def tagged(self, tag: str, value: str) -> list[str]:
         """Ids of all resources of the subscription that carry a tag."""

@@ -44,7 +44,7 @@ def subscription_actions(*, azure_dns: bool) -> tuple[str, ...]:
 
 
 def granted(action: str, actions: Iterable[str], not_actions: Iterable[str]) -> bool:
-    """Whether one permission grants an action; names are compared without case, ``*`` matches all."""
+    """Whether one permission grants an action; case is no matter, ``*`` matches all."""
     return any(_matches(action, p) for p in actions) and not any(
         _matches(action, p) for p in not_actions
     )

@@ -45,7 +45,7 @@ _BY_CODE = {
 }
 
 
-def meaning(error: AzureError, doing: str) -> Refusal | Busy | None:
+def meaning(error: AzureError, doing: str) -> Refusal | Busy | None:  # noqa: PLR0911 # a table
     """A refusal, Busy, or None for a fault that may be tried again."""
     text = f"{doing}: {error.code}: {error.message}"[:500]
     if error.status == 429 or error.status == 503:  # noqa: PLR1714, PLR2004 # HTTP's two "later"

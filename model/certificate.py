@@ -32,7 +32,7 @@ class Chain:
         return self.certificates[0]
 
 
-def inspect_chain(
+def inspect_chain(  # noqa: PLR0913, PLR0917 # the six things a judgement rests on
     chain_pem: str,
     key_pem: str,
     names: tuple[str, ...],

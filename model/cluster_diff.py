@@ -1,4 +1,4 @@
-"""Whether a found cluster is what the plan wants; what the plan does not name is Azure's to fill in."""
+"""Whether a found cluster is what the plan wants; what it leaves open is Azure's."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast

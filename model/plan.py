@@ -83,8 +83,8 @@ class ClusterSpec:
     Attributes:
         name: The managed cluster's name.
         body: The REST body of the PUT without ``location`` and ``tags`` (api-version of the pinned
-            SDK): ``identity``, ``sku``, ``properties``. Its ``vnetSubnetID`` is final: the plan knows
-            the resource ids of a network of our own beforehand.
+            SDK): ``identity``, ``sku``, ``properties``. Its ``vnetSubnetID`` is final: the plan
+            knows the resource ids of a network of our own beforehand.
         subnet_id: A subnet that is not managed by AKS: ours or an existing one; None when AKS makes
             its own network. With a system-assigned identity the cluster needs a role on it.
     """

@@ -56,7 +56,7 @@ def timings(progress: Progress) -> dict[str, float]:
     }
 
 
-def succeeded(
+def succeeded(  # noqa: PLR0913 # nine facts, all by name
     plan: InstallPlan,
     progress: Progress,
     *,

@@ -33,7 +33,7 @@ class ClusterFacts:
 
 @wire.record
 class Capacity:
-    """Sums over Ready nodes: nodes, allocatable pods, attachable volumes (CSINode), pods running."""
+    """Sums over Ready nodes: nodes, allocatable pods, attachable volumes, pods running."""
 
     nodes: int
     pods: int

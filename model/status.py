@@ -33,7 +33,7 @@ def waiting_children(name: str, progress: Progress) -> dict[str, str]:
     }
 
 
-def render(
+def render(  # noqa: PLR0913 # seven facts, most by name
     name: str,
     runtime_status: str,
     progress: Progress | None,

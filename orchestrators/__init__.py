@@ -1,1 +1,1 @@
-"""The story, deterministic: time only from the context, no I/O, nothing that history does not hold."""
+"""The story, deterministic: nothing in it that input and history do not hold."""

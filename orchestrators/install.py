@@ -275,7 +275,8 @@ class Installation:
     ) -> Durable[Leftovers | None]:
         """End without success: stop waiting, take back rights, clean if asked, tell what is left.
 
-        ``clean`` asks for the removal of what was made, as ``onFailure`` does for every end. What fails here is shown in the status and hides nothing of the first failure.
+        ``clean`` asks for the removal of what was made, as ``onFailure`` does for every end.
+        What fails here is shown in the status and hides nothing of the first failure.
         """
         run = self.run
         run.stop_children()

@@ -1,4 +1,4 @@
-"""Waiting, as an orchestration of its own, so that no installation's history grows with patience."""
+"""Waiting, as an orchestration of its own: no installation's history grows with patience."""
 
 from datetime import datetime
 from functools import partial

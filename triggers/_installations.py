@@ -1,4 +1,4 @@
-"""Starting, finding and steering installations through the durable client; HTTP and queue use it."""
+"""Starting, finding and steering installations through the durable client."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -40,9 +40,7 @@ def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
 
 
 def _add(app: df.DFApp, route: Route, settings: Callable[[], Settings]) -> None:
-    async def function(
-        req: func.HttpRequest, client: DurableFunctionsClient
-    ) -> func.HttpResponse:
+    async def function(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
         try:
             return await route.handle(req, Installations(client, settings()))
         except BadBody as bad:
@@ -155,9 +153,7 @@ async def _tell(req: func.HttpRequest, known: Installations, event: str) -> func
     told = responses.optional_object(req)
     if event in ("approve", "reject") and told.get("planHash") != progress.plan_hash:
         detail = "Send the planHash of the plan that you have read; another plan waits."
-        return responses.problem(
-            _CONFLICT, "Not this plan", detail, plan_hash=progress.plan_hash
-        )
+        return responses.problem(_CONFLICT, "Not this plan", detail, plan_hash=progress.plan_hash)
     by = req.headers.get("x-ms-client-principal-name") or str(told.get("by", "somebody"))
     payload = {
         "by": by[:100],

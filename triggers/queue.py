@@ -36,7 +36,7 @@ def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
         try:
             payload = json.loads(message.get_body())
         except (ValueError, RecursionError):
-            _LOG.error("message %s is not JSON", message.id)  # noqa: TRY400 # no values in the log
+            _LOG.error("message %s is not JSON", message.id)  # no values in the log
             raise BadMessage("not JSON") from None
         answer = await Installations(client, settings()).start(payload)
         if not isinstance(answer, Accepted):

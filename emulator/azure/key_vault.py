@@ -11,6 +11,7 @@ from aiohttp import web
 
 from emulator.azure.arm_error import ArmError
 from emulator.azure.calls import Caller, JsonObject, member
+from emulator.azure.connections import Connections
 from emulator.azure.rbac import Rbac
 from emulator.azure.state import State
 from emulator.azure.vault import Vault
@@ -67,7 +68,9 @@ class KeyVaultService:
         self._by_port: dict[int, Vault] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: set[asyncio.Task[None]] = set()
+        self._connections = Connections()
         middlewares: list[Any] = [
+            self._connections.note,
             journal.middleware(SERVER),
             faults.middleware(SERVER, _faulty),
             self._answer_errors,
@@ -99,6 +102,7 @@ class KeyVaultService:
         """Stop all; vaults keep their secrets."""
         await asyncio.gather(*self._starting)
         await self._runner.cleanup()
+        await self._connections.abort()
         for held in self._sockets.values():
             held.close()
 

@@ -20,6 +20,7 @@ from emulator.azure.cluster_api import ClusterApi
 from emulator.azure.cluster_records import ClusterRecords
 from emulator.azure.clusters import Clusters
 from emulator.azure.compute import Compute
+from emulator.azure.connections import Connections
 from emulator.azure.credentials import Credentials
 from emulator.azure.dns_zones import DnsZones
 from emulator.azure.durable_task import DurableTask
@@ -97,6 +98,7 @@ class Azure:
         self._router = Router(self._routes(cluster_api))
         self._reads, self._writes = _READS, _WRITES
         self._runners: list[web.AppRunner] = []
+        self._connections = Connections()
         self._faults, self._journal = faults, journal
         self.url = ""
         self.msi_url = ""
@@ -129,7 +131,8 @@ class Azure:
         """Listen: ARM and login on ``port``, identity endpoint and vaults on free ones."""
         load()
         arm = web.Application(
-            middlewares=[self._record_and_fail, self._guard], client_max_size=4 * 1024**2
+            middlewares=[self._connections.note, self._record_and_fail, self._guard],
+            client_max_size=4 * 1024**2,
         )
         arm.add_routes(self._entra.routes())
         arm.router.add_route("*", "/{path:.*}", self._dispatch)
@@ -161,6 +164,7 @@ class Azure:
         for runner in self._runners:
             await runner.cleanup()
         self._runners.clear()
+        await self._connections.abort()
         await self._vaults.stop()
 
     def _routes(self, cluster_api: ClusterApi | None) -> list[Route]:

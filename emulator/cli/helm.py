@@ -20,7 +20,12 @@ _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 def main(words: list[str]) -> int:
     """Run one command; the exit code."""
     arguments = parse(words, prefix="HELM")
-    commands = {"upgrade": _upgrade, "status": _status, "uninstall": _uninstall, "rollback": _rollback}
+    commands = {
+        "upgrade": _upgrade,
+        "status": _status,
+        "uninstall": _uninstall,
+        "rollback": _rollback,
+    }
     run = commands.get(arguments.words[0] if arguments.words else "")
     if run is None:
         print(f'Error: unknown command "{" ".join(arguments.words)}" for "helm"', file=sys.stderr)
@@ -72,7 +77,9 @@ def _status(arguments: Arguments, cluster: Cluster) -> int:
     if not status:
         print("Error: release: not found", file=sys.stderr)
         return 1
-    print(json.dumps({"name": name, "info": {"status": status}, "namespace": namespace, "version": 1}))
+    print(
+        json.dumps({"name": name, "info": {"status": status}, "namespace": namespace, "version": 1})
+    )
     return 0
 
 
@@ -113,7 +120,9 @@ def _remember(cluster: Cluster, namespace: str, name: str, status: str) -> None:
     }
     collection = f"/api/v1/namespaces/{namespace}/secrets"
     if not cluster.ensure(collection, body):
-        cluster.request("PATCH", f"{collection}/{_secret_name(name)}", {"metadata": {"labels": labels}})
+        cluster.request(
+            "PATCH", f"{collection}/{_secret_name(name)}", {"metadata": {"labels": labels}}
+        )
 
 
 def _deployment(name: str, chart: str, version: str) -> JsonObject:

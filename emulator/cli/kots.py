@@ -23,7 +23,11 @@ def main(words: list[str]) -> int:
     """Run one command; the exit code."""
     arguments = parse(words, prefix="KOTS")
     command = " ".join(arguments.words[:2])
-    run = next((_COMMANDS[c] for c in (command, arguments.words[0]) if c in _COMMANDS), None) if arguments.words else None
+    run = (
+        next((_COMMANDS[c] for c in (command, arguments.words[0]) if c in _COMMANDS), None)
+        if arguments.words
+        else None
+    )
     if run is None:
         print(f"Error: unknown command {command!r}", file=sys.stderr)
         return 1
@@ -56,7 +60,9 @@ def _get_apps(arguments: Arguments) -> int:
 
 def _get_versions(arguments: Arguments) -> int:
     slug = arguments.words[2]
-    status, answer = _console(arguments).request("GET", f"/api/v1/app/{slug}/versions?currentPage=0&pageSize=20")
+    status, answer = _console(arguments).request(
+        "GET", f"/api/v1/app/{slug}/versions?currentPage=0&pageSize=20"
+    )
     if status != 200 or answer is None:  # noqa: PLR2004 # HTTP's OK
         raise Failed(f"failed to get app versions: unexpected status code {status}")
     rows = [
@@ -78,7 +84,9 @@ def _get_config(arguments: Arguments) -> int:
         for group in (answer or {}).get("configGroups", [])
         for item in group["items"]
     }
-    return _print({"apiVersion": "kots.io/v1beta1", "kind": "ConfigValues", "spec": {"values": values}})
+    return _print(
+        {"apiVersion": "kots.io/v1beta1", "kind": "ConfigValues", "spec": {"values": values}}
+    )
 
 
 def _set_config(arguments: Arguments) -> int:

@@ -160,7 +160,9 @@ def _await_result(cluster: Cluster, arguments: Arguments, namespace: str, slug: 
         if row["status"] == "success":
             return _end(console, namespace, slug, json.loads(row["message"])["versionStatus"])
         pause(1)
-    raise Failed("timeout waiting for automated install. Use the --wait-duration flag to increase timeout.")
+    raise Failed(
+        "timeout waiting for automated install. Use the --wait-duration flag to increase timeout."
+    )
 
 
 def _end(console: Console, namespace: str, slug: str, version_status: str) -> int:
@@ -168,8 +170,12 @@ def _end(console: Console, namespace: str, slug: str, version_status: str) -> in
         return _preflights(console, slug, namespace)
     print("\x1b[?25h")
     if version_status == "pending_config":
-        print("  • Additional app configuration is required. Please login to the Admin Console to continue !")
-    print(f"  • To access the Admin Console, run kubectl kots admin-console --namespace {namespace}")
+        print(
+            "  • Additional app configuration is required. Please login to the Admin Console to continue !"
+        )
+    print(
+        f"  • To access the Admin Console, run kubectl kots admin-console --namespace {namespace}"
+    )
     return 0
 
 
@@ -184,13 +190,17 @@ def _preflights(console: Console, slug: str, namespace: str) -> int:
     results = json.loads(text)["results"]
     bad = [r for r in results if not r.get("isPass")]
     if not bad:
-        print(f"\n  • To access the Admin Console, run kubectl kots admin-console --namespace {namespace}")
+        print(
+            f"\n  • To access the Admin Console, run kubectl kots admin-console --namespace {namespace}"
+        )
         return 0
     worst = "errors" if any(r.get("isFail") for r in bad) else "warnings"
     print(f"\nThere are preflight check {worst} for the application. The app was not deployed.\n")
     print("STATE    TITLE    MESSAGE")
     for result in bad:
-        print(f"{'FAIL' if result.get('isFail') else 'WARN'}    {result['title']}    {result['message']}")
+        print(
+            f"{'FAIL' if result.get('isFail') else 'WARN'}    {result['title']}    {result['message']}"
+        )
     return 1
 
 

@@ -46,49 +46,65 @@ def first_objects(
     yield Kind.SECRET, _secret("kotsadm-authstring", {"kotsadm-authstring": token})
     keys = {"accesskey": secrets.token_hex(16), "secretkey": secrets.token_hex(16)}
     yield Kind.SECRET, _secret("kotsadm-minio", keys)
-    database = {"password": secrets.token_hex(16), "authconfig.json": "[]", "uri": "http://kotsadm-rqlite:4001"}
+    database = {
+        "password": secrets.token_hex(16),
+        "authconfig.json": "[]",
+        "uri": "http://kotsadm-rqlite:4001",
+    }
     yield Kind.SECRET, _secret("kotsadm-rqlite", database)
     yield Kind.CONFIG_MAP, {"metadata": _metadata("kotsadm-confg"), "data": settings}
     for name, port in (("kotsadm-minio", 9000), ("kotsadm-rqlite", 4001)):
         yield Kind.SERVICE, _service(name, port)
     yield Kind.SERVICE, _service("kotsadm-rqlite-headless", 4001, headless=True)
     yield Kind.STATEFUL_SET, _stateful_set("kotsadm-minio", "kotsadm/minio:1", "4Gi", namespace)
-    yield Kind.STATEFUL_SET, _stateful_set("kotsadm-rqlite", "kotsadm/rqlite:10.2.7", "1Gi", namespace)
+    yield (
+        Kind.STATEFUL_SET,
+        _stateful_set("kotsadm-rqlite", "kotsadm/rqlite:10.2.7", "1Gi", namespace),
+    )
 
 
 def later_objects(namespace: str, password: str) -> Iterator[tuple[Kind, JsonObject]]:
     """What is made once the datastores are ready."""
     rules = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
     yield Kind.CLUSTER_ROLE, {"metadata": _metadata("kotsadm-role"), "rules": rules}
-    yield Kind.CLUSTER_ROLE_BINDING, {
-        "metadata": _metadata("kotsadm-rolebinding"),
-        "roleRef": {
-            "apiGroup": "rbac.authorization.k8s.io",
-            "kind": "ClusterRole",
-            "name": "kotsadm-role",
+    yield (
+        Kind.CLUSTER_ROLE_BINDING,
+        {
+            "metadata": _metadata("kotsadm-rolebinding"),
+            "roleRef": {
+                "apiGroup": "rbac.authorization.k8s.io",
+                "kind": "ClusterRole",
+                "name": "kotsadm-role",
+            },
+            "subjects": [{"kind": "ServiceAccount", "name": CONSOLE, "namespace": namespace}],
         },
-        "subjects": [{"kind": "ServiceAccount", "name": CONSOLE, "namespace": namespace}],
-    }
+    )
     yield Kind.SERVICE_ACCOUNT, {"metadata": _metadata(CONSOLE)}
     # The real program stores a bcrypt hash; the emulated console never compares it.
-    yield Kind.SECRET, {"metadata": _metadata("kotsadm-password"), "data": {"passwordBcrypt": password}}
+    yield (
+        Kind.SECRET,
+        {"metadata": _metadata("kotsadm-password"), "data": {"passwordBcrypt": password}},
+    )
     for name in ("kotsadm-session", "kotsadm-encryption", "kotsadm-cluster-token"):
         yield Kind.SECRET, _secret(name, {"key": secrets.token_hex(16)})
     labels = {**_LABELS, "app": CONSOLE}
-    yield Kind.DEPLOYMENT, {
-        "metadata": {"name": CONSOLE, "labels": labels},
-        "spec": {
-            "replicas": 1,
-            "selector": {"matchLabels": {"app": CONSOLE}},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {
-                    "serviceAccountName": CONSOLE,
-                    "containers": [{"name": CONSOLE, "image": "kotsadm/kotsadm:v1.131.4"}],
+    yield (
+        Kind.DEPLOYMENT,
+        {
+            "metadata": {"name": CONSOLE, "labels": labels},
+            "spec": {
+                "replicas": 1,
+                "selector": {"matchLabels": {"app": CONSOLE}},
+                "template": {
+                    "metadata": {"labels": labels},
+                    "spec": {
+                        "serviceAccountName": CONSOLE,
+                        "containers": [{"name": CONSOLE, "image": "kotsadm/kotsadm:v1.131.4"}],
+                    },
                 },
             },
         },
-    }
+    )
     yield Kind.SERVICE, _service(CONSOLE, 3000)
 
 

@@ -77,7 +77,13 @@ class HttpApi:
             return _hang_up(request)
         path = urlsplit(request.path_qs).path
         if path == "/healthz":
-            return web.json_response({"version": _VERSION, "gitSha": "", "status": {"database": {"connected": True}, "storage": {"available": True}}})
+            return web.json_response(
+                {
+                    "version": _VERSION,
+                    "gitSha": "",
+                    "status": {"database": {"connected": True}, "storage": {"available": True}},
+                }
+            )
         if request.headers.get("Authorization") != self.tokens.get(namespace):
             denied = {"error": "missing authorization token", "success": False}
             return web.json_response(denied, status=401)
@@ -153,13 +159,20 @@ class HttpApi:
 
     async def _config(self, app: Application, _: re.Match[str], __: JsonObject) -> web.Response:
         items = [
-            {"name": name, "type": "text", "required": name in release.REQUIRED_ITEMS, "value": app.values.get(name, "")}
+            {
+                "name": name,
+                "type": "text",
+                "required": name in release.REQUIRED_ITEMS,
+                "value": app.values.get(name, ""),
+            }
             for name in (*release.REQUIRED_ITEMS, *release.OPTIONAL_ITEMS)
         ]
         groups = [{"name": "main", "items": items}]
         return web.json_response({"success": True, "configGroups": groups})
 
-    async def _set_config(self, app: Application, _: re.Match[str], body: JsonObject) -> web.Response:
+    async def _set_config(
+        self, app: Application, _: re.Match[str], body: JsonObject
+    ) -> web.Response:
         document = base64.b64decode(body["configValues"]).decode()
         app.read_values(document, merge=bool(body.get("merge")))
         missing = app.missing_items()
@@ -182,7 +195,9 @@ class HttpApi:
         told = {"success": True, "availableUpdates": 1, "deployingRelease": {"version": label}}
         return web.json_response(told)
 
-    async def _deploy(self, app: Application, match: re.Match[str], body: JsonObject) -> web.Response:
+    async def _deploy(
+        self, app: Application, match: re.Match[str], body: JsonObject
+    ) -> web.Response:
         version = next((v for v in app.versions if v.sequence == int(match["sequence"])), None)
         if version is None:
             return web.Response(status=500)

@@ -42,7 +42,9 @@ class Installer:
         self._tell(application, "running", {"message": "installing"})
         settings = await self._settings(application.namespace)
         await self._clock.sleep(self._durations.console_start)
-        license_text = await self._consume(application.namespace, "kotsadm-default-license", "license")
+        license_text = await self._consume(
+            application.namespace, "kotsadm-default-license", "license"
+        )
         values = await self._consume(
             application.namespace, "kotsadm-default-configvalues", "configvalues"
         )

@@ -22,7 +22,8 @@ def instances(driver: Driver) -> list[str]:
 def history(driver: Driver, instance: str) -> dict[str, Any]:
     """An instance with its whole history."""
     key = driver.world.host.keys["durable"]
-    base = f"{driver.world.host.url}/runtime/webhooks/durabletask/instances/{quote(instance, safe='')}"
+    hub = f"{driver.world.host.url}/runtime/webhooks/durabletask"
+    base = f"{hub}/instances/{quote(instance, safe='')}"
     query = f"?code={key}&showHistory=true&showHistoryOutput=true&showInput=true"
     with urllib.request.urlopen(base + query, timeout=30) as answer:
         return json.load(answer)
@@ -83,4 +84,5 @@ def test_every_activity_delivered_twice_ends_in_one_installation(twice: Driver) 
     console = next(iter(cloud.clusters.consoles.values()))
     assert len(console.applications) == 1
     [keycloak] = [k for c in cloud.clusters.consoles.values() for k in c.keycloaks.values()]
-    assert [user.username for user in keycloak.users.values() if user.email == "ada@example.com"] == ["ada"]
+    users = keycloak.users.values()
+    assert [user.username for user in users if user.email == "ada@example.com"] == ["ada"]

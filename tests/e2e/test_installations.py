@@ -16,7 +16,7 @@ def cluster_of(driver: Driver, name: str) -> Any:
 
 
 def test_a_standard_installation_succeeds_with_all_its_evidence(driver: Driver) -> None:
-    """Cluster tagged ours, application ready, seven verified names, administrator with its roles."""
+    """Application ready, seven verified names, an administrator with its roles, limits."""
     status = driver.install(driver.request("e2e-standard"))
 
     assert status["state"] == "Succeeded", status.get("failure")
@@ -174,5 +174,3 @@ def test_a_cancelled_installation_with_clean_leaves_no_group(driver: Driver) -> 
     assert driver.ended(name)["state"] == "Cancelled"
     groups = [str(key).lower() for key in driver.world.cloud.azure.state.resources.groups]
     assert not [group for group in groups if "rg-e2e-clean" in group]
-
-

@@ -93,7 +93,8 @@ def no_zone_for_the_names(_: Driver, request: dict[str, Any]) -> None:
 
 def foreign_record(driver: Driver, request: dict[str, Any]) -> None:
     state = driver.world.cloud.azure.state
-    zone = next(z for z in state.resources.of("Microsoft.Network/dnsZones") if z.name == "example.com")
+    zones = state.resources.of("Microsoft.Network/dnsZones")
+    zone = next(z for z in zones if z.name == "example.com")
     label = request["domain"]["baseDomain"].split(".")[0]
     state.add_record(zone, "A", label, {"TTL": 60, "ARecords": [{"ipv4Address": "192.0.2.7"}]})
 
@@ -153,7 +154,8 @@ def test_a_missing_right_is_named_before_anything_is_created(driver: Driver) -> 
         actions=("*/read", "Microsoft.Resources/*", "Microsoft.ContainerService/*/action"),
         data_actions=("*",),
     )
-    rbac.grant(azure.directory.app.object_id, role, f"/subscriptions/{SUBSCRIPTION.subscription_id}")
+    scope = f"/subscriptions/{SUBSCRIPTION.subscription_id}"
+    rbac.grant(azure.directory.app.object_id, role, scope)
     azure.rbac = rbac
     before = driver.journal_length
     try:

@@ -173,7 +173,14 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     yield made
     made.call_soon_threadsafe(made.stop)
     thread.join(5)
+    made.run_until_complete(_settle())
     made.close()
+
+
+async def _settle() -> None:
+    """Let transports that are closing close: each needs some turns of the loop."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 @pytest.fixture

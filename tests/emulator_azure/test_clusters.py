@@ -95,7 +95,7 @@ class _AioToken:
         self._token = token
 
     async def get_token(self, *_scopes: str, **_options: Any) -> Any:
-        from azure.core.credentials import AccessToken  # noqa: PLC0415 # one use
+        from azure.core.credentials import AccessToken  # one use
 
         return AccessToken(self._token, 2**40)
 
@@ -493,6 +493,6 @@ class _Token:
         self._token = token
 
     def get_token(self, *_scopes: str, **_options: Any) -> Any:
-        from azure.core.credentials import AccessToken  # noqa: PLC0415 # one use
+        from azure.core.credentials import AccessToken  # one use
 
         return AccessToken(self._token, 2**40)

@@ -91,7 +91,7 @@ def test_faults_of_login_and_vault_are_their_own(world: World) -> None:
 @pytest.mark.slow
 def test_a_thousand_requests_are_cheap(world: World) -> None:
     """A whole suite lives on one emulator."""
-    import requests  # noqa: PLC0415 # one use
+    import requests  # one use
 
     world.azure.state.add_zone("example.com", "dns")
     path = "resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com"

@@ -1,4 +1,4 @@
-"""The real durable engine in memory, with stand-in activities registered under the stages' names."""
+"""The real durable engine in memory, with stand-in activities under the stages' names."""
 
 import logging
 import socket
