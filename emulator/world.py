@@ -1,6 +1,7 @@
 """One emulated world with the product in it: Azure, clusters, names, ingress, and the app."""
 
 import copy
+import secrets
 import ssl
 import tempfile
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ class Cloud:
         authority: Issued the loopback certificates of ARM, vault and API servers.
         public_authority: Issued the customer's certificate.
         secrets: The values that were put into the vault.
+        service_principal: Client id, secret and tenant of an operator, for ``az login``.
         folder: CA file and logs; gone afterwards.
     """
 
@@ -83,6 +85,7 @@ class Cloud:
             await self.azure.start(port=self._azure_port)
             starting.push_async_callback(self.azure.stop)
             self._seed()
+            self._register_principal()
             self.dns = DnsServer(self.azure.state.dns_zones)
             await self.dns.start()
             starting.push_async_callback(self.dns.stop)
@@ -92,6 +95,16 @@ class Cloud:
     async def __aexit__(self, *_: object) -> None:
         """Stop every server and forget everything."""
         await self._running.aclose()
+
+    def _register_principal(self) -> None:
+        """A service principal for people who come with the Azure CLI."""
+        secret = secrets.token_urlsafe(24)
+        principal = self.azure.directory.add_principal("operator", secret=secret)
+        self.service_principal = {
+            "clientId": principal.client_id,
+            "clientSecret": secret,
+            "tenantId": SUBSCRIPTION.tenant_id,
+        }
 
     def environment(self) -> dict[str, str]:
         """The function app's settings in this world."""
@@ -112,7 +125,8 @@ class Cloud:
     def _server_tls(self) -> ssl.SSLContext:
         certificate = self.authority.issue_cert("127.0.0.1", "localhost")
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        certificate.configure_cert(context)
+        with certificate.private_key_and_cert_chain_pem.tempfile() as path:
+            context.load_cert_chain(path)
         return context
 
     def _seed(self) -> None:

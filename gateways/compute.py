@@ -56,27 +56,32 @@ class Compute:
         with translated(f"read the SKUs of {location}"):
             for sku in self._client.resource_skus.list(filter=f"location eq '{location}'"):
                 if sku.resource_type == "virtualMachines" and sku.name.lower() == size.lower():
-                    return _vm_size(sku, location)
+                    return _vm_size(sku.as_dict(), location)
         return None
 
 
-def _vm_size(sku: Any, location: str) -> VmSize:
-    capabilities = {c.name: c.value for c in sku.capabilities or []}
-    here = [info for info in sku.location_info or [] if _same(info.location, location)]
-    zones = {zone for info in here for zone in info.zones or []}
-    restricted: set[str] = set()
+def _vm_size(sku: dict[str, Any], location: str) -> VmSize:
+    """From the REST form: https://learn.microsoft.com/rest/api/compute/resource-skus/list."""
+    listed: list[dict[str, str]] = sku.get("capabilities") or []
+    capabilities = {row["name"]: row["value"] for row in listed}
+    places: list[dict[str, Any]] = sku.get("locationInfo") or []
+    zones: set[str] = set()
+    for place in places:
+        if _same(place["location"], location):
+            zones |= set(place.get("zones") or ())
     blocked = ""
-    for restriction in sku.restrictions or []:
-        if str(restriction.type) == "Zone":
-            restricted |= set(restriction.restriction_info.zones or [])
+    restrictions: list[dict[str, Any]] = sku.get("restrictions") or []
+    for restriction in restrictions:
+        if restriction.get("type") == "Zone":
+            zones -= set(restriction.get("restrictionInfo", {}).get("zones") or ())
         else:
-            blocked = str(restriction.reason_code)
+            blocked = restriction.get("reasonCode") or "no reason is told"
     return VmSize(
-        name=sku.name,
-        family=sku.family,
-        vcpus=int(capabilities.get("vCPUs", 0)),
-        data_disks=int(capabilities.get("MaxDataDiskCount", 0)),
-        zones=frozenset(zones - restricted),
+        name=sku["name"],
+        family=sku["family"],
+        vcpus=int(capabilities.get("vCPUs", "0")),
+        data_disks=int(capabilities.get("MaxDataDiskCount", "0")),
+        zones=frozenset(zones),
         blocked=blocked,
     )
 

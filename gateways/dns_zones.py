@@ -76,9 +76,7 @@ class DnsZones:
     def find(self, zone: Zone, name: str, kind: str) -> RecordSet | None:
         """A record set by relative name and type; None when there is none."""
         with translated(f"look at {kind} record {name} of {zone.name}"):
-            found = present(
-                lambda: self._client.record_sets.get(zone.group, zone.name, name, kind)
-            )
+            found = present(lambda: self._client.record_sets.get(zone.group, zone.name, name, kind))
         return None if found is None else _record_set(kind, found)
 
     def write(self, zone: Zone, name: str, wanted: RecordSet) -> bool:

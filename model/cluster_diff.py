@@ -20,9 +20,8 @@ def _differ(path: str, wanted: Any, found: Any) -> Iterator[str]:
     if path.rpartition(".")[2] in _SECONDARY:
         return
     if isinstance(wanted, Mapping):
-        mine = cast("Mapping[str, Any]", wanted)
-        theirs = cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
-        for key, value in mine.items():
+        theirs = _object(found)
+        for key, value in _object(wanted).items():
             yield from _differ(f"{path}.{key}" if path else key, value, theirs.get(key))
     elif isinstance(wanted, list):
         yield from _differ_list(path, cast("list[Any]", wanted), found)
@@ -36,9 +35,14 @@ def _differ_list(path: str, wanted: list[Any], found: Any) -> Iterator[str]:
         if sorted(map(str, wanted)) != sorted(map(str, theirs)):
             yield f"{path}: {theirs}, not {wanted}"
         return
-    by_name = {item.get("name"): item for item in theirs if isinstance(item, Mapping)}
-    for item in wanted:
-        yield from _differ(f"{path}.{item.get('name')}", item, by_name.get(item.get("name")))
+    by_name = {item.get("name"): item for item in map(_object, theirs)}
+    for item in map(_object, wanted):
+        name = item.get("name")
+        yield from _differ(f"{path}.{name}", item, by_name.get(name))
+
+
+def _object(found: Any) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
 
 
 def _equal(path: str, wanted: Any, found: Any) -> bool:

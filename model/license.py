@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import yaml
 
+from model.documents import part
 from model.errors import Refusal
 from model.finding import Finding
 
@@ -64,7 +65,8 @@ def _license(spec: dict[str, Any]) -> License:
         if not isinstance(spec.get(wanted), str) or not spec[wanted]:
             raise _invalid(f"spec.{wanted} is missing")
     listed: Any = spec.get("channels") or []
-    channels = [str(c.get("channelSlug", "")) for c in listed if isinstance(c, dict)]
+    rows = [cast("dict[str, Any]", row) for row in listed if isinstance(row, dict)]
+    channels = [str(row.get("channelSlug", "")) for row in rows]
     single = str(spec.get("channelName", "")).lower().replace(" ", "-")
     return License(
         app_slug=spec["appSlug"],
@@ -77,9 +79,7 @@ def _license(spec: dict[str, Any]) -> License:
 
 
 def _expiry(spec: dict[str, Any]) -> datetime | None:
-    entitlements: Any = spec.get("entitlements")
-    entry: Any = entitlements.get("expires_at") if isinstance(entitlements, dict) else None
-    value: Any = entry.get("value") if isinstance(entry, dict) else None
+    value: Any = part(spec, "entitlements", "expires_at").get("value")
     if not value:
         return None
     try:

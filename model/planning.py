@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from model import plan as p
 from model import wire
@@ -178,7 +179,7 @@ def _draft(
     )
 
 
-def _fields(section: object, target: type) -> dict[str, object]:
+def _fields(section: object, target: type) -> dict[str, Any]:
     """The fields of a section that a record of the plan has under the same name."""
     wanted = set(getattr(target, "__dataclass_fields__", {}))
     own = getattr(section, "__dataclass_fields__", {})

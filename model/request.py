@@ -1,9 +1,8 @@
 """What is asked for: the JSON body of ``POST /api/installations``, field by field."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
@@ -295,16 +294,17 @@ class InstallRequest:
 
 def parse_request(payload: Any) -> InstallRequest | tuple[Problem, ...]:
     """The request, or everything wrong with it at once; never raises, never echoes a value."""
-    if not isinstance(payload, Mapping):
+    if not isinstance(payload, dict):
         return (Problem("", "not-an-object", "Send one JSON object."),)
+    asked = cast("wire.JsonObject", payload)
     found: list[Problem] = []
     request: InstallRequest | None = None
     try:
-        request = wire.decode(InstallRequest, payload)
+        request = wire.decode(InstallRequest, asked)
     except wire.Undecodable as undecodable:
-        found.extend(shape_problems(undecodable.faults, payload, request_schema()))
+        found.extend(shape_problems(undecodable.faults, asked, request_schema()))
     known = {problem.pointer for problem in found}
-    found.extend(p for p in rule_problems(payload) if p.pointer not in known)
+    found.extend(p for p in rule_problems(asked) if p.pointer not in known)
     if request is None or found:
         return tuple(sorted(found, key=lambda problem: problem.pointer))
     return request

@@ -51,9 +51,8 @@ class Settings:
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """The settings that ``environment`` holds; an empty value means the default."""
-        return cls(
-            **{f.name: environment.get(f.metadata["name"]) or f.default for f in fields(cls)}
-        )
+        found = {f.name: environment.get(f.metadata["name"], "") for f in fields(cls)}
+        return cls(**{name: value for name, value in found.items() if value})
 
     @classmethod
     def names(cls) -> dict[str, str]:

@@ -4,6 +4,7 @@ Names are forever: histories record them.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from model import plan, results
 from model.finding import Findings
@@ -103,4 +104,4 @@ STAGES = (
     OBSERVE_LEFTOVERS,
 )
 
-STAGE_BY_NAME: dict[str, Stage[object, object]] = {stage.name: stage for stage in STAGES}
+STAGE_BY_NAME: dict[str, Stage[Any, Any]] = {stage.name: stage for stage in STAGES}

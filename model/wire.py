@@ -32,7 +32,8 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def encode(value: Any) -> Any:
     """Plain JSON (objects, lists, strings, numbers, booleans, None) for a record."""
-    return _adapter(type(value)).dump_python(value, mode="json", by_alias=True)
+    kind: type[Any] = type(value)
+    return _adapter(kind).dump_python(value, mode="json", by_alias=True)
 
 
 def decode[T](kind: type[T], payload: Any) -> T:

@@ -162,7 +162,7 @@ class Run:
             retry_after=first.retry_after,
         )
         self._children.add(child)
-        waiting = self.ctx.call_sub_orchestrator(
+        waiting: task.Task[Any] = self.ctx.call_sub_orchestrator(
             WAIT_FOR_STAGE, input=wire.encode(wait), instance_id=child
         )
         first_end: task.Task[Any] = yield task.when_any([waiting, *([vouched] if vouched else [])])

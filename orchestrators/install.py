@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, cast
 
 from durabletask import task
 
@@ -83,8 +84,7 @@ def install_dash_enterprise(
         yield from installation.give_up("Failed", refusal)
         raise refusal from fault
     except Cancelled:
-        asked = cancel.get_result()
-        clean = isinstance(asked, dict) and bool(asked.get("clean"))
+        clean = told(cancel.get_result()).get("clean") is True
         leftovers = yield from installation.give_up("Cancelled", _cancellation(), clean=clean)
         ended = report.cancelled(installation.run.progress, leftovers)
     return wire.encode(ended)
@@ -198,9 +198,9 @@ class Installation:
         end = self._now + self.plan.approval_patience
         while True:
             name, payload = yield from self.run.await_event(("approve", "reject"), end - self._now)
-            told = payload if isinstance(payload, dict) else {}
-            if not name or told.get("planHash") == self.plan.plan_hash:
-                return name, str(told.get("by", "somebody"))
+            decision = told(payload)
+            if not name or decision.get("planHash") == self.plan.plan_hash:
+                return name, str(decision.get("by", "somebody"))
 
     def make_cluster(self) -> Durable[ClusterFacts]:
         """Resource group, network and cluster."""
@@ -339,6 +339,11 @@ class Installation:
     @property
     def _now(self) -> datetime:
         return self.ctx.current_utc_datetime
+
+
+def told(payload: Any) -> wire.JsonObject:
+    """What an external event carries, when it carries an object."""
+    return cast("wire.JsonObject", payload) if isinstance(payload, dict) else {}
 
 
 def _remedy(code: str) -> str:

@@ -1,7 +1,8 @@
 """The HTTP API: routes in, documents out; every rule lives elsewhere."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -154,7 +155,8 @@ async def _tell(req: func.HttpRequest, known: Installations, event: str) -> func
     if event in ("approve", "reject") and told.get("planHash") != progress.plan_hash:
         detail = "Send the planHash of the plan that you have read; another plan waits."
         return responses.problem(_CONFLICT, "Not this plan", detail, plan_hash=progress.plan_hash)
-    by = req.headers.get("x-ms-client-principal-name") or str(told.get("by", "somebody"))
+    headers = cast("Mapping[str, str]", req.headers)
+    by = headers.get("x-ms-client-principal-name") or str(told.get("by", "somebody"))
     payload = {
         "by": by[:100],
         "planHash": progress.plan_hash,

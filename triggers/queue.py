@@ -25,7 +25,9 @@ def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
     """Add the queue function to ``app``; ``settings`` is called per message."""
 
     @app.function_name("take_installation")
-    @app.queue_trigger(arg_name="message", queue_name=QUEUE, connection=CONNECTION)
+    @app.queue_trigger(  # pyright: ignore[reportUnknownMemberType] # the SDK leaves its options open
+        arg_name="message", queue_name=QUEUE, connection=CONNECTION
+    )
     @app.durable_client_input(client_name="client")
     async def take_installation(message: func.QueueMessage, client: DurableFunctionsClient) -> None:
         """Start the installation that a message asks for.

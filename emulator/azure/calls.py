@@ -29,7 +29,7 @@ class Call:
         params: Path values as the caller spelled them.
         query: Query values by lower-case name.
         base: Scheme, host and port as the caller reached us: absolute URLs are built on it.
-        path: Path and query are kept apart; this is the path, decoded.
+        path: The path alone, decoded.
         raw: The whole URL, for continuation links.
     """
 
@@ -73,7 +73,6 @@ class Route:
         action: What RBAC must allow, ``{names}`` filled from the path; empty for everyone.
         api: Key of ``API_VERSIONS``; empty where no version is demanded.
         flat: Which error shape the provider uses for requests that it cannot read.
-        linked: Whether the namespace must be registered in the subscription.
     """
 
     method: str

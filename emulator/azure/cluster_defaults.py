@@ -27,7 +27,7 @@ def pods_per_node(network: JsonObject) -> int:
     return _PODS_OVERLAY if overlay or plugin == "none" else _PODS_NODE_SUBNET
 
 
-def network_profile(asked: JsonObject, *, own_subnet: bool) -> JsonObject:
+def network_profile(asked: JsonObject) -> JsonObject:
     """A complete network profile."""
     profile: JsonObject = {k: v for k, v in asked.items() if v is not None}
     if "networkPlugin" not in profile:
@@ -52,8 +52,6 @@ def network_profile(asked: JsonObject, *, own_subnet: bool) -> JsonObject:
             balancer.setdefault("managedOutboundIPs", {"count": 1})
         balancer.setdefault("backendPoolType", "nodeIPConfiguration")
         profile["loadBalancerProfile"] = balancer
-    if own_subnet:
-        profile.pop("podLinkLocalAccess", None)
     return profile
 
 
@@ -101,8 +99,7 @@ def cluster_properties(
     """Complete properties of a new cluster; what must not be echoed is left out."""
     properties = {k: v for k, v in copy.deepcopy(asked).items() if v is not None}
     pools: list[JsonObject] = rows(properties, "agentPoolProfiles")
-    own_subnet = any(p.get("vnetSubnetID") for p in pools)
-    network = network_profile(member(properties, "networkProfile"), own_subnet=own_subnet)
+    network = network_profile(member(properties, "networkProfile"))
     properties["networkProfile"] = network
     properties["agentPoolProfiles"] = [pool(p, network, version) for p in pools]
     properties["kubernetesVersion"] = asked.get("kubernetesVersion") or version

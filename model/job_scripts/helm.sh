@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # Installs one supporting component from inside the cluster, by helm or from a manifest; safe to run again.
 #
-#   COMPONENT, KIND (chart|manifest), CHART (reference or URL), REPOSITORY (may be empty), VERSION, NAMESPACE
-#   VALUES_FILE     helm values, mounted from a Secret
+#   COMPONENT, KIND (chart|manifest), CHART (chart, or URL of the manifest), REPOSITORY (may be empty), VERSION, NAMESPACE
+#   VALUES_FILE     helm values, mounted from a Secret; may be empty
 #   WAIT_SECONDS    patience
+#   TMPDIR          the only place that must be writable
 #
 # Prints one JSON object a line; the last one has "event":"result".
 # Exit: 0 installed and ready · 10 a permanent no, in the result line · 20 a fault, or patience ended: a new run goes on.
 set -uo pipefail
 
+TRIES=4          # a manifest may hold a definition and objects of it, which the API server knows a moment later
+PAUSE_SECONDS=${POLL_SECONDS:-2}
+
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
-quoted() { # any text as a JSON string, control characters dropped
+quoted() { # any text as a JSON string, control characters as blanks
   local text
-  text=$(printf '%s' "$1" | LC_ALL=C tr -d '\000-\037')
+  text=$(printf '%s' "$1" | LC_ALL=C tr '\001-\037' ' ')
   text=${text//\\/\\\\}
   printf '"%s"' "${text//\"/\\\"}"
 }
@@ -30,54 +34,103 @@ say() { # say EVENT KEY VALUE ...
 }
 
 finish() { # finish EXIT CODE TEXT
-  say result code "$2" detail "$3" status "" state "" version "$VERSION"
+  say result code "$2" detail "$3" status "$status" state "" version "$VERSION"
+  rm -f "$said"
   exit "$1"
 }
 
-judge() { # judge EXIT: what the last words mean
-  local last
-  last=$(grep -E 'Error|error' "$said" | tail -n 1)
-  [ "$1" -ne 0 ] || finish 0 ready "$COMPONENT $VERSION is installed"
-  case $last in
-    *timed\ out* | *timeout* | *deadline\ exceeded* | *connection\ refused* | *no\ such\ host* | *TLS\ handshake* | *"another operation"* | *EOF*)
-      finish 20 deadline "${last:-ended with exit code $1}" ;;
-    *) finish 10 component-refused "${last:-ended with exit code $1}" ;;
-  esac
+left() { # patience that is left, in whole seconds, at least one
+  local rest=$((WAIT_SECONDS - SECONDS))
+  printf '%s' "$((rest > 0 ? rest : 1))"
 }
 
-show() {
+show() { # what a program says; kept for the judgement
   local line
   while IFS= read -r line; do
     [ -n "$line" ] || continue
     printf '%s\n' "$line" >>"$said"
-    case $line in *Error* | *error* | STATUS* | *created | *configured | *unchanged | *serverside-applied) say helm line "$line" ;; esac
+    say helm line "$line"
   done
 }
 
-install_chart() {
-  local status
-  status=$(helm status "$COMPONENT" -n "$NAMESPACE" -o json 2>/dev/null | sed -n 's/.*"status": *"\([^"]*\)".*/\1/p' | head -n 1)
-  say look detail "release is ${status:-absent}"
-  case $status in
-    pending-install) helm uninstall "$COMPONENT" -n "$NAMESPACE" --wait 2>&1 | show ;; # a run that was killed left it so
-    pending-upgrade | pending-rollback) helm rollback "$COMPONENT" -n "$NAMESPACE" --wait 2>&1 | show ;;
+tell_unready() { # what the namespace's pods wait for
+  local waits
+  waits=$(kubectl get pods -n "$NAMESPACE" --no-headers 2>/dev/null |
+    awk '{ split($2, ready, "/") } $3 != "Completed" && ready[1] != ready[2] { printf "%s%s is %s", n++ ? ", " : "", $1, $3 }')
+  [ -z "$waits" ] || say wait detail "$waits"
+}
+
+judge() { # judge EXIT: what a program's last words mean
+  local last
+  [ "$1" -ne 0 ] || return 0
+  last=$(grep -i 'error' "$said" | tail -n 1)
+  last=${last:-$(tail -n 1 "$said")}
+  tell_unready
+  case $last in
+    *timed\ out* | *timeout* | *deadline\ exceeded* | *would\ exceed\ context\ deadline* | *not\ ready* | *"another operation"*) finish 20 deadline "$last" ;;
+    *connection\ refused* | *connection\ reset* | *no\ such\ host* | *TLS\ handshake* | *EOF* | *no\ matches\ for\ kind* | *ensure\ CRDs*) finish 20 component-fault "$last" ;;
+    *status\ code\ 5* | *50[0-9]\ * | *429* | *Too\ Many\ Requests* | *etcdserver* | *unreachable* | *failed\ calling\ webhook*) finish 20 component-fault "$last" ;;
+    *) finish 10 component-refused "${last:-ended with exit code $1}" ;;
   esac
+}
+
+release_status() {
+  helm status "$COMPONENT" -n "$NAMESPACE" -o json 2>/dev/null | LC_ALL=C tr '{,' '\n\n' |
+    sed -n 's/^ *"status": *"\([^"]*\)".*/\1/p' | head -n 1
+}
+
+install_chart() {
+  status=$(release_status)
+  say look detail "release $COMPONENT is ${status:-absent}"
+  case $status in # a run that was ended from outside leaves a release so, and helm refuses to touch it
+    pending-install | uninstalling) helm uninstall "$COMPONENT" -n "$NAMESPACE" --wait --timeout "$(left)s" 2>&1 | show ;;
+    pending-upgrade | pending-rollback) helm rollback "$COMPONENT" -n "$NAMESPACE" --wait --timeout "$(left)s" 2>&1 | show ;;
+  esac
+  : >"$said"
   helm upgrade --install "$COMPONENT" "$CHART" ${REPOSITORY:+--repo "$REPOSITORY"} --version "$VERSION" \
-    --namespace "$NAMESPACE" --create-namespace --values "$VALUES_FILE" --wait --timeout "${WAIT_SECONDS}s" 2>&1 | show
+    --namespace "$NAMESPACE" --create-namespace ${VALUES_FILE:+--values "$VALUES_FILE"} --wait --timeout "$(left)s" 2>&1 | show
   judge "${PIPESTATUS[0]}"
+  status=$(release_status)
+}
+
+apply() { # applies the manifest; objects without a namespace go into ours, which kubectl refuses where another is named
+  kubectl apply --server-side --force-conflicts -n "$NAMESPACE" -f "$CHART" 2>&1 | show
+  [ "${PIPESTATUS[0]}" -ne 0 ] || return 0
+  grep -q 'does not match the namespace' "$said" || return 1
+  : >"$said"
+  kubectl apply --server-side --force-conflicts -f "$CHART" 2>&1 | show
+  return "${PIPESTATUS[0]}"
 }
 
 apply_manifest() {
-  kubectl create namespace "$NAMESPACE" --dry-run=client -o yaml 2>/dev/null | kubectl apply -f - 2>&1 | show
-  kubectl apply --server-side --force-conflicts -n "$NAMESPACE" -f "$CHART" 2>&1 | show
-  [ "${PIPESTATUS[0]}" -eq 0 ] || judge 1
-  kubectl rollout status deployment -n "$NAMESPACE" --timeout "${WAIT_SECONDS}s" 2>&1 | show
-  judge "${PIPESTATUS[0]}"
+  local code=1 workload
+  say look detail "applying $CHART"
+  kubectl create namespace "$NAMESPACE" --dry-run=client -o yaml | kubectl apply -f - 2>&1 | show
+  for ((times = 0; times < TRIES; times++)); do
+    : >"$said"
+    apply
+    code=$?
+    [ "$code" -ne 0 ] && grep -Eq 'no matches for kind|ensure CRDs|failed calling webhook' "$said" || break
+    sleep "$PAUSE_SECONDS"
+  done
+  judge "$code"
+  for workload in $(kubectl get deployment,statefulset,daemonset -n "$NAMESPACE" -o name 2>/dev/null); do
+    : >"$said"
+    kubectl rollout status "$workload" -n "$NAMESPACE" --timeout "$(left)s" 2>&1 | show
+    judge "${PIPESTATUS[0]}"
+  done
+  status=applied
 }
 
-said=$(mktemp)
+status='' said=''
+said=$(mktemp "${TMPDIR:-/tmp}/helm.XXXXXX") || finish 20 component-fault "no temporary file can be made"
+trap 'finish 20 ended-from-outside "the Job was ended from outside"' TERM
+if [ -n "${VALUES_FILE:-}" ] && [ ! -r "$VALUES_FILE" ]; then
+  finish 10 component-refused "the values file ${VALUES_FILE##*/} is not there"
+fi
 case $KIND in
   chart) install_chart ;;
   manifest) apply_manifest ;;
   *) finish 10 component-refused "KIND is neither chart nor manifest" ;;
 esac
+finish 0 ready "$COMPONENT $VERSION is installed"

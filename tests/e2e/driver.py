@@ -95,6 +95,7 @@ class Driver:
     ) -> dict[str, Any]:
         """The first status for which ``reached`` holds."""
         end = time.monotonic() + seconds
+        status: dict[str, Any] = {}
         while time.monotonic() < end:
             status = self.status(name)
             if reached(status):

@@ -21,10 +21,9 @@ def test_a_standard_installation_succeeds_with_all_its_evidence(driver: Driver) 
 
     assert status["state"] == "Succeeded", status.get("failure")
     assert status["percent"] == 100
-    subjects = [proof["subject"] for proof in status["evidence"]]
-    assert [s for s in subjects if s.startswith("tls:")] == [
-        f"tls:{name}" for name in names("e2e-standard.example.com")
-    ]
+    subjects: list[str] = [proof["subject"] for proof in status["evidence"]]
+    expected = [f"tls:{name}" for name in names("e2e-standard.example.com")]
+    assert [s for s in subjects if s.startswith("tls:")] == expected
     assert status["administratorRoles"] == ["admin", "licensed_user"]
     assert status["nodes"] == 4
     assert status["podLimit"] == 396
@@ -52,7 +51,7 @@ def test_nothing_of_the_installer_stays_but_its_record(driver: Driver) -> None:
         item["metadata"]["name"]
         for resource in RESOURCES
         for item in store.objects(resource)
-        if (item["metadata"].get("labels") or {}).get(label) == us
+        if item["metadata"].get("labels", {}).get(label) == us
     ]
     assert sorted(ours) == [
         "dash-enterprise-installation-e2e-tidy",

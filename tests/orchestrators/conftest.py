@@ -83,6 +83,7 @@ class Engine:
     def until(self, plan: InstallPlan, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The custom status once ``reached`` says so; fails after 20 seconds."""
         done = threading.Event()
+        status: dict[str, Any] = {}
         for _ in range(2000):
             state = self.client.get_orchestration_state(plan.name)
             status = (state and state.get_custom_status()) or {}
@@ -101,15 +102,15 @@ def free_port() -> int:
 def _installation_of(payload: Any) -> str:
     """The installation a stage's request belongs to, wherever its record keeps the name."""
     text = wire.json.dumps(payload)
-    return next(name for name in _ENGINE.stands if f'{name}"' in text)
+    return next(name for name in _engine.stands if f'{name}"' in text)
 
 
-_ENGINE: Engine
+_engine: Engine
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    global _ENGINE  # noqa: PLW0603 # the worker's activities outlive the fixture's frame
+    global _engine  # noqa: PLW0603 # the worker's activities outlive the fixture's frame
     port = free_port()
     quiet = logging.getLogger("durabletask-tests")
     quiet.setLevel(logging.ERROR)
@@ -127,8 +128,8 @@ def engine() -> Iterator[Engine]:
     client = TaskHubGrpcClient(
         host_address=f"127.0.0.1:{port}", data_converter=DEFAULT_FUNCTIONS_DATA_CONVERTER
     )
-    _ENGINE = Engine(client)
-    yield _ENGINE
+    _engine = Engine(client)
+    yield _engine
     client.close()
     worker.stop()
     backend.stop()
@@ -136,7 +137,7 @@ def engine() -> Iterator[Engine]:
 
 def _stand_in(stage: stages.Stage[Any, Any]) -> Any:
     def activity(_: Any, payload: Any) -> Any:
-        return _ENGINE.stands[_installation_of(payload)].call(stage, payload)
+        return _engine.stands[_installation_of(payload)].call(stage, payload)
 
     activity.__name__ = stage.name
     return activity
