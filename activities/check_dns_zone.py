@@ -2,48 +2,58 @@
 
 from collections.abc import Iterator
 
-from activities._dns import candidate_zones, placed
+from activities._dns import candidate_zones, look, shown, wanted_records
 from gateways import Gateways
 from gateways.dns_zones import Zone
 from model.domain_names import names
 from model.errors import Refusal
-from model.finding import Finding, Findings, error, info
-from model.ownership import owned_by
+from model.finding import Finding, Findings, error, info, warning
 from model.plan import ChecksSpec
+from model.results import DnsRecord
+
+_ADDRESS_UNKNOWN = ""
+"""The load balancer has no address before the installation."""
 
 
 def check_dns_zone(gateways: Gateways, spec: ChecksSpec) -> Findings:
     """Look for zones and records; in manual mode tell what will be asked of a person."""
+    base = spec.domain.base_domain
     if spec.domain.mode == "manual":
-        listed = ", ".join(names(spec.domain.base_domain))
-        found = (
-            f"You create the records; the status shows them once the address is known: {listed}."
+        told = (
+            f"You create an A record for {base} and CNAME records to it for"
+            f" {', '.join(names(base)[1:])}; the status shows them once the address is known."
         )
-        return Findings(findings=(info("dns.mode", found),))
-    zones = candidate_zones(gateways, spec.domain)
-    found = tuple(
-        finding
-        for name in names(spec.domain.base_domain)
-        for finding in _judge(gateways, spec, zones, name)
-    )
+        return Findings(findings=(info("dns.mode", told),))
+    try:
+        zones = candidate_zones(gateways, spec.domain)
+        found = tuple(
+            finding
+            for record in wanted_records(spec.domain, _ADDRESS_UNKNOWN)
+            for finding in _judge(gateways, spec, zones, record)
+        )
+    except Refusal as refusal:
+        if refusal.code != "permission-missing":
+            raise
+        return Findings(findings=(warning("dns.zone", refusal.reason, refusal.remedy),))
     if found:
         return Findings(findings=found)
-    told = f"All seven names of {spec.domain.base_domain} have a zone and are free or ours."
+    told = f"All seven names of {base} have a zone and are free or ours."
     return Findings(findings=(info("dns.zone", told),))
 
 
-def _judge(gateways: Gateways, spec: ChecksSpec, zones: list[Zone], name: str) -> Iterator[Finding]:
+def _judge(
+    gateways: Gateways, spec: ChecksSpec, zones: list[Zone], record: DnsRecord
+) -> Iterator[Finding]:
     try:
-        zone, relative = placed(name, zones)
+        seen = look(gateways, record, zones)
     except Refusal as refusal:
-        yield error("dns.zone", refusal.code, refusal.reason)
+        if refusal.code == "permission-missing":
+            raise
+        yield error("dns.zone", refusal.code, refusal.reason, refusal.remedy)
         return
-    if spec.domain.overwrite:
-        return
-    client = gateways.dns_zones(spec.domain.subscription_id)
-    for kind in ("A", "CNAME"):
-        found = client.find(zone, relative, kind)
-        if found is not None and not owned_by(spec.domain.owner.installation, found.metadata):
-            shown = ", ".join(found.values) or "an alias"
-            told = f"{name} exists as {kind} record ({shown}) and is not ours."
-            yield error("dns.record", "dns-record-foreign", told)
+    for foreign in seen.foreign(spec.domain):
+        told = f"{record.name} exists ({shown(foreign)}) and is not ours"
+        if spec.domain.overwrite:
+            yield warning("dns.record", f"{told}; it will be overwritten.", "Be sure of it.")
+        else:
+            yield error("dns.record", "dns-record-foreign", f"{told}.")

@@ -1,21 +1,15 @@
 """Stage ``ensure_dns_records``: the seven records are written, or told to a person."""
 
-from dataclasses import dataclass, replace
-
-from activities._dns import candidate_zones, placed, wanted_records
+from activities._dns import Look, candidate_zones, look, shown, wanted_records, zones_client
 from gateways import Gateways
-from gateways.dns_zones import DnsZones, RecordSet, Zone
+from gateways.dns_zones import RecordSet
 from model.errors import Busy, Refusal
 from model.ownership import TAG_INSTALLATION, owned_by
 from model.plan import DomainSpec, RecordsSpec
-from model.results import DnsRecord, DnsRecords
+from model.results import DnsRecords
 
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    record: DnsRecord
-    zone: Zone
-    found: RecordSet | None
+_SOON = 2
+"""Seconds until a record that somebody just changed is looked at again."""
 
 
 def ensure_dns_records(gateways: Gateways, spec: RecordsSpec) -> DnsRecords:
@@ -27,53 +21,43 @@ def ensure_dns_records(gateways: Gateways, spec: RecordsSpec) -> DnsRecords:
         Refusal: A zone is missing or ambiguous, or a record is somebody else's.
         Busy: A record changed between look and write; the next look decides.
     """
-    records = wanted_records(spec)
+    records = wanted_records(spec.domain, spec.address)
     if spec.domain.mode == "manual":
         return DnsRecords(records=records, written=0)
     zones = candidate_zones(gateways, spec.domain)
-    client = gateways.dns_zones(spec.domain.subscription_id)
-    steps = [_look(client, record, zones, spec.domain) for record in records]
-    written = sum(_write(client, step, spec.domain) for step in steps)
-    return DnsRecords(records=tuple(step.record for step in steps), written=written)
+    seen = [look(gateways, record, zones) for record in records]
+    _refuse_foreign(seen, spec.domain)
+    written = sum(_converge(gateways, one, spec.domain) for one in seen)
+    return DnsRecords(records=tuple(one.record for one in seen), written=written)
 
 
-def _look(client: DnsZones, record: DnsRecord, zones: list[Zone], domain: DomainSpec) -> _Step:
-    zone, relative = placed(record.name, zones)
-    placed_record = replace(record, zone=zone.name, relative_name=relative)
-    found = client.find(zone, relative, record.kind)
-    other = client.find(zone, relative, "A" if record.kind == "CNAME" else "CNAME")
-    if other is not None:
-        raise Refusal(
-            "dns-record-foreign",
-            f"{record.name} exists as {other.kind} record; a {record.kind} cannot stand beside it.",
-        )
-    if found is not None and not _may_write(found, record, domain):
-        shown = ", ".join(found.values) or "an alias"
-        raise Refusal("dns-record-foreign", f"{record.name} exists and points to {shown}.")
-    return _Step(placed_record, zone, found)
+def _refuse_foreign(seen: list[Look], domain: DomainSpec) -> None:
+    if domain.overwrite:
+        return
+    told = [f"{one.record.name} ({shown(it)})" for one in seen for it in one.foreign(domain)]
+    if told:
+        raise Refusal("dns-record-foreign", f"These exist and are not ours: {'; '.join(told)}.")
 
 
-def _may_write(found: RecordSet, record: DnsRecord, domain: DomainSpec) -> bool:
-    ours = owned_by(domain.owner.installation, found.metadata)
-    return ours or domain.overwrite or _equal(found, record)
-
-
-def _equal(found: RecordSet, record: DnsRecord) -> bool:
-    return not found.alias and [v.lower() for v in found.values] == [record.value.lower()]
-
-
-def _write(client: DnsZones, step: _Step, domain: DomainSpec) -> bool:
+def _converge(gateways: Gateways, seen: Look, domain: DomainSpec) -> bool:
     """Whether a write was needed."""
-    found, record = step.found, step.record
-    if found is not None and _equal(found, record):
+    found, record = seen.found, seen.record
+    if found is not None and seen.done:
         foreign = not owned_by(domain.owner.installation, found.metadata)
         if foreign or found.ttl == domain.ttl:
             return False
-    metadata = {TAG_INSTALLATION: domain.owner.installation}
-    etag = None if found is None else found.etag
-    done = client.write(
-        step.zone, record.relative_name, record.kind, record.value, domain.ttl, metadata, etag
+    client = zones_client(gateways, seen.zone)
+    wanted = RecordSet(
+        kind=record.kind,
+        values=(record.value,),
+        ttl=domain.ttl,
+        metadata={TAG_INSTALLATION: domain.owner.installation},
+        etag=found.etag if found is not None else "",
     )
-    if not done:
-        raise Busy(f"record {record.name} was changed by somebody else just now", 1)
+    in_the_way = seen.obstacle
+    cleared = in_the_way is None or client.delete(
+        seen.zone, record.relative_name, in_the_way.kind, in_the_way.etag
+    )
+    if not (cleared and client.write(seen.zone, record.relative_name, wanted)):
+        raise Busy(f"record {record.name} was changed by somebody else just now", _SOON)
     return True

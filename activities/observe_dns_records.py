@@ -14,7 +14,7 @@ _SHOWN = 3
 
 def observe_dns_records(gateways: Gateways, spec: RecordsSpec) -> DnsRecords | Pending:
     """Ask the zones' own name servers and then a public resolver, for all names at once."""
-    records = wanted_records(spec)
+    records = wanted_records(spec.domain, spec.address)
     resolver = gateways.resolver()
     with ThreadPoolExecutor(len(records)) as pool:
         answers = list(pool.map(resolver.answers, [record.name for record in records]))

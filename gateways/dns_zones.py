@@ -30,9 +30,9 @@ class RecordSet:
     Attributes:
         kind: ``A`` or ``CNAME``.
         ttl: Seconds.
-        values: IPv4 addresses, or the one target without its last dot.
+        values: IPv4 addresses, or the one target without its last dot; empty for an alias to an
+            Azure resource.
         etag: Changes with every write; empty for one that is not there yet.
-        alias: Whether it points to an Azure resource instead of having values.
     """
 
     kind: str
@@ -40,7 +40,6 @@ class RecordSet:
     ttl: int
     metadata: dict[str, str]
     etag: str
-    alias: bool = False
 
 
 class DnsZones:
@@ -139,12 +138,10 @@ def _record_set(kind: str, found: Any) -> RecordSet:
         values = tuple(record.ipv4_address for record in found.a_records or ())
     else:
         values = (found.cname_record.cname.rstrip("."),) if found.cname_record else ()
-    target = found.target_resource
     return RecordSet(
         kind=kind,
         values=values,
         ttl=int(found.ttl or 0),
         metadata=dict(found.metadata or {}),
         etag=str(found.etag),
-        alias=target is not None and bool(target.id),
     )

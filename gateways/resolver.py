@@ -1,5 +1,6 @@
 """DNS as the world sees it: the zone's own name servers first, then a public resolver."""
 
+import contextlib
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ _SECONDS = 2.0
 _DNS_PORT = 53
 _LONGEST_CHAIN = 8
 """CNAMEs followed from one name before it is called a loop, as resolvers do."""
+_ENOUGH = 2
+"""Name servers asked of one zone; each look is short, and the next one comes soon."""
 
 OWN = "own name servers"
 PUBLIC = "public resolver"
@@ -101,8 +104,18 @@ class Resolver:
         return self._addresses(public, delegated) if delegated else above
 
     def _addresses(self, public: "dns.resolver.Resolver", hosts: list[str]) -> list[str]:
-        found = [str(row) for host in hosts for row in public.resolve(host, "A")]
-        return [f"{address}:{self._port}" for address in found]
+        import dns.exception
+        import dns.resolver
+
+        found: list[str] = []
+        for host in hosts:
+            with contextlib.suppress(dns.exception.DNSException):  # another host will do
+                found += [f"{row}:{self._port}" for row in public.resolve(host, "A")]
+            if len(found) >= _ENOUGH:
+                return found
+        if not found:
+            raise dns.resolver.NoNameservers
+        return found
 
 
 def _answer(asked: str, resolver: "dns.resolver.Resolver", name: str) -> Answer:
@@ -141,10 +154,10 @@ def _delegation(servers: list[str], name: "dns.name.Name") -> list[str]:
     question = dns.message.make_query(name, dns.rdatatype.NS, flags=0)
     told = dns.query.udp(question, host, timeout=_SECONDS, port=int(port))
     return [
-        row.to_text()
+        str(row)
         for found in (*told.answer, *told.authority)
         if found.rdtype == dns.rdatatype.NS and found.name == name
-        for row in found
+        for row in found.processing_order()
     ]
 
 

@@ -64,6 +64,16 @@ CODES: dict[str, ErrorCode] = {
         "Azure refused what was asked for.",
         "Read Azure's own code and message in the reason; correct the request.",
     ),
+    "azure-failed": ErrorCode(
+        "Azure began an operation and could not finish it.",
+        "Post the same request again: the failed resource is repaired.",
+        retryable=True,
+    ),
+    "egress-blocked": ErrorCode(
+        "The nodes cannot reach what they need outside, or their own API server.",
+        "Open the egress that check_egress lists and AKS's own, then post the same request again.",
+        retryable=True,
+    ),
     "azure-policy": ErrorCode(
         "A policy of the subscription forbids a resource.",
         "Add what the policy asks for (often tags) to the request, or ask for an exemption.",

@@ -32,7 +32,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def encode(value: Any) -> Any:
     """Plain JSON (objects, lists, strings, numbers, booleans, None) for a record."""
-    kind: type[Any] = type(value)
+    kind: Any = type(value)  # pyright: ignore[reportUnknownVariableType] # of whatever it is
     return _adapter(kind).dump_python(value, mode="json", by_alias=True)
 
 

@@ -85,13 +85,13 @@ class Application:
             for v in reversed(self.versions)
         ]
 
-    def preflight_document(self) -> JsonObject:
-        """The result of the newest version's checks, in the API's nested JSON texts."""
-        newest = self.newest
-        if newest is None or newest.preflights is None:
+    def preflight_document(self, sequence: int) -> JsonObject:
+        """The result of a version's checks, in the API's nested JSON texts."""
+        version = next((v for v in self.versions if v.sequence == sequence), None)
+        if version is None or version.preflights is None:
             return {"preflightProgress": "", "preflightResult": {"result": ""}}
-        text = json.dumps({"results": newest.preflights, "errors": []}, separators=(",", ":"))
-        failing = any(row.get("isFail") for row in newest.preflights)
+        text = json.dumps({"results": version.preflights, "errors": []}, separators=(",", ":"))
+        failing = any(row.get("isFail") for row in version.preflights)
         return {
             "preflightProgress": "",
             "preflightResult": {

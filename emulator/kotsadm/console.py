@@ -53,23 +53,24 @@ class Kotsadm:
         self._rollout = rollout
         self._installer = Installer(self._api, clock, durations, rollout, self.behaviour)
         self._http = HttpApi(self.applications, self._installer, rollout, self.behaviour)
-        self._deployments = Watcher(self._api, "/apis/apps/v1/deployments", self._changed)
+        self._pods = Watcher(self._api, "/api/v1/pods", self._changed)
+        self._serving: dict[str, str] = {}
         self._work: set[asyncio.Task[None]] = set()
         self._runner: web.ServerRunner | None = None
         self._port = 0
 
     async def start(self) -> None:
-        """Listen on loopback and watch for a kotsadm Deployment."""
+        """Listen on loopback and watch for pods of kotsadm."""
         self._runner = web.ServerRunner(web.Server(self._http.handle))
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self._port = self._runner.addresses[0][1]
-        await self._deployments.start()
+        await self._pods.start()
 
     async def stop(self) -> None:
         """Stop working; published names are withdrawn."""
-        await self._deployments.stop()
+        await self._pods.stop()
         for task in self._work:
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
@@ -89,12 +90,20 @@ class Kotsadm:
         return f"http://127.0.0.1:{self._port}"
 
     async def _changed(self, kind: str, item: JsonObject) -> None:
-        name, namespace = item["metadata"]["name"], item["metadata"]["namespace"]
-        if name != "kotsadm" or namespace in self.applications or kind == "DELETED":
+        meta = item["metadata"]
+        namespace, uid = meta["namespace"], meta["uid"]
+        if (meta.get("labels") or {}).get("app") != "kotsadm":
             return
-        if not (item.get("status") or {}).get("readyReplicas"):
+        if kind == "DELETED":
+            if self._serving.get(namespace) == uid:
+                del self._serving[namespace]
+                self._http.close_for(namespace)
             return
-        application = self.applications[namespace] = Application(namespace)
+        if not _ready(item) or self._serving.get(namespace) == uid:
+            return
+        self._serving[namespace] = uid
+        self._http.close_for(namespace)  # a new pod starts from the beginning; the data stays
+        application = self.applications.setdefault(namespace, Application(namespace))
         await self._read_token(namespace)
         task = asyncio.create_task(self._run(application))
         self._work.add(task)
@@ -113,3 +122,8 @@ class Kotsadm:
         except Exception:
             _LOG.exception("the Admin Console of %s failed", application.namespace)
             raise
+
+
+def _ready(pod: JsonObject) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)

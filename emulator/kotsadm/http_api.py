@@ -56,6 +56,11 @@ class HttpApi:
             ("GET", re.compile(rf"{slug}/versions"), self._versions),
             ("GET", re.compile(rf"{slug}/automated/status"), self._task),
             ("GET", re.compile(rf"{slug}/preflight/result"), self._preflights),
+            (
+                "GET",
+                re.compile(rf"{slug}/sequence/(?P<sequence>\d+)/preflight/result"),
+                self._preflights,
+            ),
             ("GET", re.compile(rf"{slug}/config/\d+"), self._config),
             ("POST", re.compile(rf"{slug}/config/values"), self._set_config),
             ("POST", re.compile(rf"{slug}/updatecheck"), self._update),
@@ -65,6 +70,10 @@ class HttpApi:
     def open_for(self, namespace: str) -> None:
         """Listen: before this the console's port refuses, as while the automated install runs."""
         self._open.add(namespace)
+
+    def close_for(self, namespace: str) -> None:
+        """Listen no more: the console's pod is gone, or a new one starts."""
+        self._open.discard(namespace)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """One request, to a console or to the license server."""
@@ -154,8 +163,12 @@ class HttpApi:
         }
         return web.json_response(document)
 
-    async def _preflights(self, app: Application, _: re.Match[str], __: JsonObject) -> web.Response:
-        return web.json_response(app.preflight_document())
+    async def _preflights(
+        self, app: Application, match: re.Match[str], _: JsonObject
+    ) -> web.Response:
+        """Of one version; without a sequence, of the first."""
+        sequence = int(match.groupdict().get("sequence") or 0)
+        return web.json_response(app.preflight_document(sequence))
 
     async def _config(self, app: Application, _: re.Match[str], __: JsonObject) -> web.Response:
         items = [

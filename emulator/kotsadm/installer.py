@@ -38,35 +38,41 @@ class Installer:
         self._behaviour = behaviour
 
     async def install(self, application: Application, listen: Callable[[str], None]) -> None:
-        """Consume the Secrets, fetch the release, then listen; checks and roll-out follow."""
-        self._tell(application, "running", {"message": "installing"})
-        settings = await self._settings(application.namespace)
+        """Install what the license Secret asks for, then listen; checks and roll-out follow.
+
+        A console that starts without that Secret has nothing to install and only listens. The
+        Secret is gone afterwards, however it ended; the ConfigValues are taken only once the
+        license is good: https://github.com/replicatedhq/kots/blob/main/pkg/automation/automation.go
+        """
+        namespace = application.namespace
         await self._clock.sleep(self._durations.console_start)
-        license_text = await self._consume(
-            application.namespace, "kotsadm-default-license", "license"
-        )
-        values = await self._consume(
-            application.namespace, "kotsadm-default-configvalues", "configvalues"
-        )
+        license_text = await self._consume(namespace, "kotsadm-default-license", "license")
+        if not license_text:
+            listen(namespace)
+            return
         slower = timedelta(seconds=self._behaviour.extra_fetch)
         await self._clock.sleep(self._durations.application_fetch + slower)
         failure = self._behaviour.automated_failure or _license_failure(license_text)
-        listen(application.namespace)
+        if application.versions:
+            failure = f"license already exists for app {release.SLUG}"
         if failure:
             self._tell(application, "failed", {"error": failure})
+            listen(namespace)
             return
+        values = await self._consume(namespace, "kotsadm-default-configvalues", "configvalues")
         if values:
             application.read_values(values, merge=False)
+        settings = await self._settings(namespace)
         label = settings.get("app-version-label") or release.VERSIONS[-1]
         version = Version(label=label, sequence=0, status="pending_config")
         application.versions.append(version)
-        if application.missing_items():
-            self._tell(application, "success", {"versionStatus": "pending_config"})
-            return
         skip = settings.get("skip-preflights") == "true"
-        version.status = "pending" if skip else "pending_preflight"
+        if not application.missing_items():
+            version.status = "pending" if skip else "pending_preflight"
         self._tell(application, "success", {"versionStatus": version.status})
-        await self.check_and_deploy(application, version, skip=skip)
+        listen(namespace)
+        if version.status != "pending_config":
+            await self.check_and_deploy(application, version, skip=skip)
 
     async def check_and_deploy(
         self, application: Application, version: Version, *, skip: bool
@@ -76,6 +82,9 @@ class Installer:
             version.status = "pending_preflight"
             await self._clock.sleep(self._durations.preflights)
             version.preflights = self._checks()
+            # KOTS's store calls a version pending as soon as results are written, whatever they
+            # say: https://github.com/replicatedhq/kots/blob/main/pkg/store/kotsstore/preflight_store.go
+            version.status = "pending"
             if any(not row["isPass"] for row in version.preflights):
                 return
         await self.deploy(application, version)

@@ -36,7 +36,8 @@ def test_seven_records_are_served_by_the_zones_own_name_server(driver: Driver) -
     host, _, port = driver.world.cloud.dns.address.rpartition(":")
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.port = [host], int(port)
-    found = {str(resolver.resolve(n, "A")[0]) for n in names("e2e-names.example.com")}
+    answers: list[Any] = [resolver.resolve(n, "A") for n in names("e2e-names.example.com")]
+    found = {str(answer[0]) for answer in answers}
 
     assert len(found) == 1
 
