@@ -38,6 +38,7 @@ _DETAIL_LIMIT = 200
 _THROTTLES = (429, 503)
 _FORBIDDEN = 403
 _PERMANENT = (400, 409, 422)
+_SERVER_ERRORS = 500
 
 _REFUSED = {
     "quotaexceeded": "quota-insufficient",
@@ -107,6 +108,8 @@ def meaning(error: AzureError, doing: str) -> Refusal | Busy | None:
     if code in _LATER or (code == "operationnotallowed" and not _is_about_quota(error)):
         detail = f"Azure is busy: {doing}: {error.message}"[:_DETAIL_LIMIT]
         return Busy(detail, error.retry_after or _LATER.get(code, _BUSY_SECONDS))
+    if error.status >= _SERVER_ERRORS:
+        return None
     if code in _REFUSED or error.status in (_FORBIDDEN, *_PERMANENT):
         return _refusal(error, doing)
     return None

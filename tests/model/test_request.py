@@ -1,0 +1,219 @@
+"""What a request may say, and that everything wrong is told at once."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.problem import Problem, pointer, problem_document
+from model.request import InstallRequest, parse_request, request_schema
+from tests.model.samples import NAMES, sample
+
+
+def problems(request: Any) -> dict[str, Problem]:
+    found = parse_request(request)
+    assert isinstance(found, tuple)
+    return {problem.pointer: problem for problem in found}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sample_is_a_valid_request(name: str) -> None:
+    """The samples are what the README sends people to."""
+    assert isinstance(parse_request(sample(name)), InstallRequest)
+
+
+def test_all_errors_are_told_at_once() -> None:
+    """Shape, rule and unknown keys together, each at its place."""
+    request = sample(
+        name="Not Allowed",
+        offering="huge",
+        cluster__nodeCont=3,
+        cluster__maxPods="many",
+        domain__baseDomain="example.com",
+        administrator__email="nowhere",
+        kots__version="latest",
+    )
+
+    found = problems(request)
+
+    assert set(found) == {
+        "/name",
+        "/offering",
+        "/cluster/nodeCont",
+        "/cluster/maxPods",
+        "/domain/baseDomain",
+        "/administrator/email",
+        "/kots/version",
+    }
+
+
+def test_an_unknown_key_is_told_with_what_was_probably_meant() -> None:
+    """A typing error costs one look."""
+    assert "nodeCount" in problems(sample(cluster__nodeCont=5))["/cluster/nodeCont"].message
+    assert "known here" in problems(sample(domain__xyzzy=5))["/domain/xyzzy"].message
+
+
+@pytest.mark.parametrize("key", ["license", "certificateKey", "adminConsolePassword"])
+def test_an_inline_secret_is_refused_with_the_way_into_key_vault(key: str) -> None:
+    """The message says how to store it, and never repeats it."""
+    value = "-----BEGIN PRIVATE KEY-----\nMIIcanary\n-----END PRIVATE KEY-----"
+
+    found = problems(sample(**{f"secrets__{key}": value}))[f"/secrets/{key}"]
+
+    assert "az keyvault secret set" in found.message
+    assert "canary" not in json.dumps(problem_document((found,)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "code"),
+    [
+        ({"domain__baseDomain": "example.com"}, "/domain/baseDomain", "base-domain-apex"),
+        (
+            {"domain__baseDomain": f"{'a' * 60}.example.com"},
+            "/domain/baseDomain",
+            "base-domain-long",
+        ),
+        ({"cluster__nodeCount": 3}, "/cluster/nodeCount", "nodes-too-few"),
+        ({"cluster__maxPods": 30}, "/cluster/maxPods", "pods-too-few"),
+        (
+            {"cluster__autoscaling": {"minCount": 5, "maxCount": 9}},
+            "/cluster/autoscaling",
+            "autoscaling-bounds",
+        ),
+        (
+            {"cluster__network": {"podCidr": "10.0.0.0/8"}},
+            "/cluster/network/podCidr",
+            "cidr-overlap",
+        ),
+        (
+            {"cluster__network": {"serviceCidr": "172.30.0.0/16"}},
+            "/cluster/network/serviceCidr",
+            "cidr-overlap",
+        ),
+        ({"cluster__network": {"podCidr": "ten"}}, "/cluster/network/podCidr", "cidr"),
+        (
+            {"cluster__network": {"addressSpace": "10.1.0.0/16", "subnetPrefix": "10.2.0.0/24"}},
+            "/cluster/network/subnetPrefix",
+            "subnet-outside",
+        ),
+        (
+            {"cluster__network": {"dnsServiceIp": "10.9.9.9"}},
+            "/cluster/network/dnsServiceIp",
+            "dns-ip",
+        ),
+        (
+            {"cluster__network": {"dnsServiceIp": "no address"}},
+            "/cluster/network/dnsServiceIp",
+            "dns-ip",
+        ),
+        (
+            {"cluster__network": {"outboundType": "userDefinedRouting"}},
+            "/cluster/network/outboundType",
+            "outbound-needs-subnet",
+        ),
+        (
+            {"cluster__network": {"privateCluster": True, "authorizedIpRanges": ["1.2.3.4/32"]}},
+            "/cluster/network/authorizedIpRanges",
+            "private-ranges",
+        ),
+        (
+            {"cluster__identity": {"type": "userAssigned"}},
+            "/cluster/identity/resourceId",
+            "identity-missing",
+        ),
+        ({"kots__configValues": {"kind": "Config"}}, "/kots/configValues", "config-values"),
+        (
+            {"kots__configValues__spec__values__big": {"value": "x" * 5000}},
+            "/kots/configValues",
+            "config-values-size",
+        ),
+        ({"limits__apply": ["graphql"]}, "/limits/document", "limits-document"),
+        ({"limits__document": "mutation { x }"}, "/limits/document", "limits-variables"),
+    ],
+)
+def test_a_broken_rule_is_told_at_its_place(changes: dict[str, Any], place: str, code: str) -> None:
+    """Each rule across fields has its own code."""
+    assert problems(sample(**changes))[place].code == code
+
+
+def test_subnet_and_address_space_exclude_each_other() -> None:
+    """Either an existing subnet or a network of our own."""
+    network = {
+        "addressSpace": "10.1.0.0/16",
+        "subnetId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/x/y",
+    }
+
+    assert problems(sample(cluster__network=network))["/cluster/network/subnetId"]
+
+
+def test_components_need_one_source_a_name_of_their_own_and_known_predecessors() -> None:
+    """Order is what the list and ``after`` say; both are checked."""
+    base = {"name": "a", "version": "1.0.0", "namespace": "a"}
+    components = [
+        {**base, "chart": "x", "manifest": "https://example.com/x.yaml"},
+        {**base, "chart": "x", "values": {"x": "y" * 5000}},
+        {**base, "name": "b", "chart": "x", "after": ["later"]},
+        "no object",
+    ]
+
+    found = problems(sample(components=components))
+
+    assert found["/components/0"].code == "component-source"
+    assert found["/components/1/name"].code == "component-twice"
+    assert found["/components/1/values"].code == "component-size"
+    assert found["/components/2/after"].code == "component-order"
+    assert "/components/3" in found
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(payload=_JSON)
+def test_no_payload_makes_parsing_raise(payload: Any) -> None:
+    """Whatever JSON comes in, the answer is a request or a list of problems."""
+    assert isinstance(parse_request(payload), InstallRequest | tuple)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), junk=_JSON)
+def test_junk_anywhere_in_a_request_is_told_at_its_place(data: st.DataObject, junk: Any) -> None:
+    """A broken value never hides, never raises, and never is repeated in a message."""
+    request = sample()
+    section = data.draw(st.sampled_from(sorted(request)))
+    if isinstance(request[section], dict):
+        key = data.draw(st.sampled_from(sorted(request[section])))
+        request[section][key] = junk
+    else:
+        request[section] = junk
+
+    found = parse_request(request)
+
+    if isinstance(found, tuple):
+        assert all(problem.pointer.startswith(f"/{section}") for problem in found)
+        assert all(
+            problem.message.endswith((".", "?")) or ":" in problem.message for problem in found
+        )
+
+
+def test_a_request_that_is_no_object_is_told_so() -> None:
+    """Lists, texts and numbers are no requests."""
+    assert problems([])[""].code == "not-an-object"
+
+
+def test_pointers_are_escaped_as_the_rfc_says() -> None:
+    """Tilde and slash are the two characters that JSON pointers escape."""
+    assert pointer(["a/b", "c~d", 0]) == "/a~1b/c~0d/0"
+
+
+def test_the_schema_knows_every_key_of_every_sample() -> None:
+    """The published schema and the parser agree on the top level."""
+    assert set(sample()) <= set(request_schema()["properties"])
