@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _API_VERSION = "2022-04-01"
 _UNREADABLE = (400, 403, 404)
 """403: the right to read rights is missing; 404: there is no such group; 400: nor such a scope."""
+_FAILED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Permissions:
 
         url = self._client.format_url(page)
         answer = self._client.send_request(HttpRequest("GET", url))
-        if not answer.is_success:
+        if answer.status_code >= _FAILED:
             raise HttpResponseError(response=answer)
         return dict(answer.json())
 

@@ -24,13 +24,30 @@ class Choice:
 
 def choose(name: str, zones: Iterable[tuple[str, str]]) -> Choice:
     """The zone of ``name`` among pairs of zone name and zone id, by longest suffix of labels."""
-    matching = [(zone.lower(), zone_id) for zone, zone_id in zones if _holds(zone.lower(), name)]
+    wanted = _plain(name)
+    matching = [(_plain(zone), zone_id) for zone, zone_id in zones if _holds(_plain(zone), wanted)]
     if not matching:
         return Choice((), "")
     best = max((zone for zone, _ in matching), key=len)
-    relative = name.removesuffix(best).removesuffix(".") or "@"
+    relative = wanted.removesuffix(best).removesuffix(".") or "@"
     return Choice(tuple(zone_id for zone, zone_id in matching if zone == best), relative)
+
+
+def parent_at_fault(name: str, zones: Iterable[tuple[str, str]]) -> str:
+    """The parent zone that a prefixed name lacks because the base domain is a zone's apex.
+
+    Empty when that is not why no zone holds ``name``: ``api-de.example.com`` lacks
+    ``example.com`` when ``de.example.com`` is a zone.
+    """
+    _, hyphen, base = _plain(name).partition("-")
+    _, _, parent = base.partition(".")
+    is_apex = any(_plain(zone) == base for zone, _ in zones)
+    return parent if hyphen and is_apex else ""
 
 
 def _holds(zone: str, name: str) -> bool:
     return name == zone or name.endswith(f".{zone}")
+
+
+def _plain(name: str) -> str:
+    return name.lower().rstrip(".")

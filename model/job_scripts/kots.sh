@@ -130,16 +130,19 @@ the_version() { # of rows SEQUENCE STATUS LABEL, newest first: the wanted label;
 look() {
   local rows apps
   seen=blind
-  console=$(kubectl -n "$APP_NAMESPACE" get deployment,statefulset -l kots.io/kotsadm=true -o name 2>/dev/null) || return 0
-  console=$(grep '/kotsadm$' <<<"$console")
-  if [ -z "$console" ]; then seen=absent && return 0; fi
   rows=$(kots get versions "$APP_SLUG" -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null | table '' sequence status versionLabel)
-  apps=$(kots get apps -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null) || return 0
   if [ -n "$rows" ]; then
+    apps=$(kots get apps -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null) || return 0
     seen=app
     IFS=$TAB read -r sequence status version < <(the_version <<<"$rows")
     state=$(table '' slug state <<<"$apps" | sed -n "s/^$APP_SLUG$TAB//p")
-  elif apps=$(api GET apps) && [ -z "$(table apps slug <<<"$apps" | grep -Fx -- "$APP_SLUG")" ]; then # `get apps` prints [] for a 401, too
+    return
+  fi
+  console=$(kubectl -n "$APP_NAMESPACE" get deployment,statefulset -l kots.io/kotsadm=true -o name 2>/dev/null) || return 0
+  console=$(grep '/kotsadm$' <<<"$console")
+  if [ -z "$console" ]; then
+    seen=absent
+  elif apps=$(api GET apps) && ! table apps slug <<<"$apps" | grep -Fxq -- "$APP_SLUG"; then # `kots get apps` prints [] for a 401, too
     seen=empty
   fi
 }
@@ -204,6 +207,8 @@ install() { # may be called again: what is there stays as it is
   case $code/$error in
     0/* | */ | *timeout\ waiting*) return ;; # the truth is in what is seen next; kotsadm may still get there
     *failed\ to\ unmarshal\ automated\ install*) restart_console && return ;;
+    *failed\ to\ validate\ installation*) # over a console that was there, this is what became of the installation before
+      if [ -n "$again" ] && restart_console; then return; fi ;;
   esac
   if is_fault "$error"; then finish 20 kots-fault "$error"; fi
   for ((times = 0; times < LOOKS_BEFORE_A_NO; times++)); do
@@ -226,7 +231,8 @@ is_fault() { # whether a text of kots tells of the network or of a server's bad 
 # kotsadm takes up license and configuration only when it starts; kots install does not restart one that is there.
 restart_console() {
   say kots line "restarting the Admin Console so that it takes up the license"
-  kubectl -n "$APP_NAMESPACE" rollout restart "$console" >/dev/null 2>&1
+  kubectl -n "$APP_NAMESPACE" rollout restart "$console" >/dev/null 2>&1 &&
+    kubectl -n "$APP_NAMESPACE" rollout status "$console" --timeout "$((WAIT_SECONDS / 2 + 1))s" >/dev/null 2>&1
 }
 
 install_again() { # there is an Admin Console, but an earlier installation left no application in it
@@ -238,7 +244,7 @@ install_again() { # there is an Admin Console, but an earlier installation left 
   fi
   [ "$emptiness" -ge "$LOOKS_BEFORE_A_NO" ] || return 0
   [ -z "$installed" ] || finish 10 kots-refused "the Admin Console has no application $APP_SLUG after the installation"
-  emptiness=0
+  emptiness=0 again=1
   # what an earlier run left would not be overwritten
   kubectl -n "$APP_NAMESPACE" delete secret kotsadm-default-license kotsadm-default-configvalues --ignore-not-found >/dev/null 2>&1
   install
@@ -339,7 +345,7 @@ check_inputs() {
 }
 
 status='' state='' version='' sequence='' seen='' console='' token='' before='' waited=''
-installed='' configured='' upgraded='' ordered='' orders=0 idle=0 emptiness=0
+installed='' again='' configured='' upgraded='' ordered='' orders=0 idle=0 emptiness=0
 said=''
 check_inputs
 said=$(mktemp "${TMPDIR:-/tmp}/kots.XXXXXX") || finish 20 kots-fault "no temporary file can be made"
