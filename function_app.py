@@ -2,7 +2,7 @@
 
 import os
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -10,7 +10,6 @@ import azure.functions as func
 import activities
 from gateways import Gateways
 from model.settings import Settings
-from model.wire import JsonObject
 from orchestrators.install import install_dash_enterprise
 from orchestrators.preflight import preflight
 from orchestrators.wait import wait_for_stage
@@ -32,7 +31,8 @@ def _gateways() -> Gateways:
 def _register(bound: activities.Bound) -> None:
     # The host's indexer takes no parametrised annotation.
     def activity(payload: dict) -> dict:  # type: ignore[type-arg] # see the line above
-        return bound.run(_gateways(), cast("JsonObject", payload))
+        asked = cast("dict[str, Any]", payload)
+        return bound.run(_gateways(), asked)
 
     activity.__name__ = bound.stage.name
     app.activity_trigger(input_name="payload", activity=bound.stage.name)(activity)

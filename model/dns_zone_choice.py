@@ -33,18 +33,6 @@ def choose(name: str, zones: Iterable[tuple[str, str]]) -> Choice:
     return Choice(tuple(zone_id for zone, zone_id in matching if zone == best), relative)
 
 
-def parent_at_fault(name: str, zones: Iterable[tuple[str, str]]) -> str:
-    """The parent zone that a prefixed name lacks because the base domain is a zone's apex.
-
-    Empty when that is not why no zone holds ``name``: ``api-de.example.com`` lacks
-    ``example.com`` when ``de.example.com`` is a zone.
-    """
-    _, hyphen, base = _plain(name).partition("-")
-    _, _, parent = base.partition(".")
-    is_apex = any(_plain(zone) == base for zone, _ in zones)
-    return parent if hyphen and is_apex else ""
-
-
 def _holds(zone: str, name: str) -> bool:
     return name == zone or name.endswith(f".{zone}")
 

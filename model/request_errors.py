@@ -8,7 +8,7 @@ from typing import Any, cast
 from model.problem import Problem, pointer
 from model.wire import JsonObject, WireFault
 
-_INLINE_SECRET = (  # a sentence
+_STORE_IT = (  # a sentence
     "Give the name of a Key Vault secret (letters, digits, hyphens), never its value:"
     " az keyvault secret set --vault-name VAULT --name NAME --file FILE"
 )
@@ -82,7 +82,7 @@ def _message(fault: WireFault, path: tuple[str | int, ...], schema: JsonObject) 
     last = str(path[-1]) if path else ""
     named = len(path) > 1 and path[0] == "secrets" and last != "vaultUri"
     if named and fault.kind == "string_pattern_mismatch":
-        return _INLINE_SECRET
+        return _STORE_IT
     match fault.kind:
         case "extra_forbidden" | "unexpected_keyword_argument":
             return _unknown_key(last, _keys(path[:-1], schema))

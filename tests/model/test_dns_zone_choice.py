@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.dns_zone_choice import Choice, choose, parent_at_fault
+from model.dns_zone_choice import Choice, choose
 from model.domain_names import names
 
 PARENT, CHILD, OTHER = ("example.com", "P"), ("de.example.com", "C"), ("example.org", "O")
@@ -60,19 +60,6 @@ def test_an_apex_as_base_domain_lacks_the_parent_zone() -> None:
 
     assert choose(base, [CHILD]).zones == ("C",)
     assert {choose(name, [CHILD]).zones for name in siblings} == {()}
-    assert {parent_at_fault(name, [CHILD]) for name in siblings} == {"example.com"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("de.example.com", id="no-prefix"),
-        pytest.param("api-de.example.org", id="zone-of-another-name"),
-    ],
-)
-def test_a_name_without_any_zone_is_no_apex_trap(name: str) -> None:
-    """The reason then is plain: there is no zone."""
-    assert parent_at_fault(name, [("fr.example.com", "F")]) == ""
 
 
 @given(labels=_LABELS, zones=st.lists(_LABELS, max_size=6))

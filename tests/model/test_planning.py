@@ -1,7 +1,7 @@
 """From request to plan: deterministic, complete, small."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -20,9 +20,10 @@ def plan_of(request: dict[str, Any], **settings: str) -> InstallPlan:
 
 
 def reordered(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: reordered(node[key]) for key in sorted(node, reverse=True)}
-    return node
+    if not isinstance(node, dict):
+        return node
+    known = cast("dict[str, Any]", node)
+    return {key: reordered(known[key]) for key in sorted(known, reverse=True)}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -75,7 +76,7 @@ def test_an_offering_gives_nodes_and_core_pods(offering: str, nodes: int, pods: 
 def test_components_follow_each_other_unless_they_say_otherwise() -> None:
     """Without ``after`` the one before must be done; an empty list waits for none."""
     bare = {"version": "1.0.0", "namespace": "n", "chart": "c", "repository": "https://c.test"}
-    components = [
+    components: list[dict[str, Any]] = [
         {"name": "a", **bare},
         {"name": "b", **bare},
         {"name": "c", **bare, "after": []},

@@ -1,6 +1,7 @@
 """Sizing, names, license, certificate, actions, zones, differences, Azure's errors."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -135,8 +136,8 @@ def test_each_fault_of_a_chain_has_its_own_code() -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(b"made up"),
     ).decode()
-    leaf, issuer, root = (part + "-----END CERTIFICATE-----\n" for part in
-                          ISSUED.chain.split("-----END CERTIFICATE-----\n")[:3])  # fmt: skip # three parts
+    end = "-----END CERTIFICATE-----\n"
+    leaf, issuer, root = (part + end for part in ISSUED.chain.split(end)[:3])
 
     assert codes(leaf + root + issuer, ISSUED.key_pem) == {"certificate-order"}
     assert codes(ISSUED.chain, other.key_pem) == {"certificate-key-mismatch"}
@@ -189,7 +190,7 @@ def test_a_cluster_differs_only_where_the_plan_says_something_else() -> None:
             "agentPoolProfiles": [{"name": "p", "count": 4, "availabilityZones": ["1"]}],
         },
     }
-    found = {
+    found: dict[str, Any] = {
         "sku": {"tier": "standard", "name": "Base"},
         "properties": {
             "kubernetesVersion": "1.36.3",
