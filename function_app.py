@@ -35,7 +35,8 @@ def _register(bound: activities.Bound) -> None:
         return bound.run(_gateways(), asked)
 
     activity.__name__ = bound.stage.name
-    app.activity_trigger(input_name="payload", activity=bound.stage.name)(activity)
+    trigger = app.activity_trigger(input_name="payload", activity=bound.stage.name)
+    trigger(activity)  # pyright: ignore[reportUnknownArgumentType] # as above
 
 
 for _bound in activities.ALL:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from activities._optional import or_warning
 from gateways import Gateways
 from gateways.compute import Usage
 from model.finding import Finding, Findings, error, info, warning
@@ -16,23 +17,25 @@ _TOTAL = "cores"
 
 def check_compute(gateways: Gateways, spec: ChecksSpec) -> Findings:
     """Read the SKU list and the quota; nodes that our own cluster has already count as free."""
+    return Findings(findings=or_warning("compute.readable", lambda: _judge(gateways, spec)))
+
+
+def _judge(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     compute = gateways.compute(spec.group.subscription_id)
     location = spec.group.location
     size = compute.vm_size(location, spec.vm_size)
     if size is None or size.blocked:
         why = f"is restricted ({size.blocked})" if size else "is not offered"
         found = f"Size {spec.vm_size} {why} in {location}."
-        return Findings(findings=(error("compute.size", "vm-size-unavailable", found),))
+        yield error("compute.size", "vm-size-unavailable", found)
+        return
+    yield from _zone(spec, size)
     existing = 0 if _runs_already(gateways, spec) is None else spec.nodes
     needed = vcpus_needed(spec.nodes - existing, spec.spare_nodes, size.vcpus)
     usages = compute.usages(location)
-    return Findings(
-        findings=(
-            *_zone(spec, size),
-            *_quota("compute.family-quota", usages.get(size.family.lower()), size.family, needed),
-            *_quota("compute.total-quota", usages.get(_TOTAL), _TOTAL, needed),
-        )
-    )
+    family = usages.get(size.family.lower())
+    yield from _quota("compute.family-quota", family, size.family, needed)
+    yield from _quota("compute.total-quota", usages.get(_TOTAL), _TOTAL, needed)
 
 
 def _runs_already(gateways: Gateways, spec: ChecksSpec) -> str | None:

@@ -34,7 +34,8 @@ def check_dns_zone(gateways: Gateways, spec: ChecksSpec) -> Findings:
     except Refusal as refusal:
         if refusal.code != "permission-missing":
             raise
-        return Findings(findings=(warning("dns.zone", refusal.reason, refusal.remedy),))
+        # The stage that writes the records would be refused as well.
+        return Findings(findings=(error("dns.zone", refusal.code, refusal.reason, refusal.remedy),))
     if found:
         return Findings(findings=found)
     told = f"All seven names of {base} have a zone and are free or ours."

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from activities._optional import or_warning
 from gateways import Gateways
-from model.finding import Findings, error, info, warning
+from model.finding import Finding, Findings, error, info, warning
 from model.plan import ChecksSpec
 
 KOTS_NEWEST_MINOR = "1.36"
@@ -12,31 +13,30 @@ KOTS_NEWEST_MINOR = "1.36"
 
 def check_kubernetes_version(gateways: Gateways, spec: ChecksSpec) -> Findings:
     """Compare the wanted version with what AKS offers in the region."""
+    rule = "kubernetes.readable"
+    return Findings(findings=or_warning(rule, lambda: [_judge(gateways, spec)]))
+
+
+def _judge(gateways: Gateways, spec: ChecksSpec) -> Finding:
     location = spec.group.location
     offered = gateways.clusters(spec.group.subscription_id).versions(location)
     if spec.kubernetes_version is None:
         default = next((v["version"] for v in offered if v.get("isDefault")), "its default")
         found = f"No version is asked for; {location} would take {default}."
-        return Findings(findings=(info("kubernetes.version", found),))
+        return info("kubernetes.version", found)
     wanted = spec.kubernetes_version
     minor = next((v for v in offered if _matches(wanted, v)), None)
     if minor is None:
         listed = ", ".join(sorted(str(v["version"]) for v in offered))
         found = f"{location} does not offer Kubernetes {wanted}; it offers {listed}."
-        return Findings(
-            findings=(error("kubernetes.version", "kubernetes-version-unavailable", found),)
-        )
+        return error("kubernetes.version", "kubernetes-version-unavailable", found)
     if _number(str(minor["version"])) > _number(KOTS_NEWEST_MINOR):
-        return Findings(
-            findings=(
-                warning(
-                    "kubernetes.version",
-                    f"Kubernetes {wanted} is newer than {KOTS_NEWEST_MINOR}, KOTS's newest.",
-                    f"Choose {KOTS_NEWEST_MINOR} or ask Plotly.",
-                ),
-            )
+        return warning(
+            "kubernetes.version",
+            f"Kubernetes {wanted} is newer than {KOTS_NEWEST_MINOR}, KOTS's newest.",
+            f"Choose {KOTS_NEWEST_MINOR} or ask Plotly.",
         )
-    return Findings(findings=(info("kubernetes.version", f"{location} offers {wanted}."),))
+    return info("kubernetes.version", f"{location} offers {wanted}.")
 
 
 def _matches(wanted: str, offered: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateways import Gateways
+from model import resource_id
 from model.finding import Finding, Findings, error, info
 from model.plan import ChecksSpec
 from model.sizing import AZURE_RESERVED_ADDRESSES, node_addresses_needed
@@ -15,7 +16,8 @@ _DELEGATION_FREE = "node subnets must not be delegated"
 def check_network(gateways: Gateways, spec: ChecksSpec) -> Findings:
     """Judge the subnet: our own as planned, an existing one as it is."""
     if spec.subnet_id is not None:
-        subnet = gateways.networks(spec.group.subscription_id).find_subnet(spec.subnet_id)
+        wanted = resource_id.parse(spec.subnet_id)
+        subnet = gateways.networks(wanted.subscription).find_subnet(wanted)
         if subnet is None:
             found = f"Subnet {spec.subnet_id} does not exist, or may not be read."
             return Findings(findings=(error("network.subnet", "network-unsuitable", found),))

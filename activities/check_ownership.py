@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from activities._optional import or_warning
 from gateways import Gateways
 from model.finding import Finding, Findings, error, info, warning
 from model.ownership import TAG_INSTALLATION, owned_by
@@ -11,9 +12,14 @@ PROVIDERS = ("Microsoft.ContainerService", "Microsoft.Network", "Microsoft.Compu
 
 
 def check_ownership(gateways: Gateways, spec: ChecksSpec) -> Findings:
-    """Look at group and cluster of our names, and at the resource providers."""
+    """Look at group, cluster and network of our names, and at the resource providers."""
     return Findings(
-        findings=(*_group(gateways, spec), *_cluster(gateways, spec), *_providers(gateways, spec))
+        findings=(
+            *_group(gateways, spec),
+            *_cluster(gateways, spec),
+            *_network(gateways, spec),
+            *or_warning("ownership.provider", lambda: _providers(gateways, spec)),
+        )
     )
 
 
@@ -47,6 +53,20 @@ def _cluster(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     else:
         told = f"Cluster {spec.cluster} exists in {group.resource_group} without our tag."
         yield error("ownership.cluster", "cluster-foreign", told)
+
+
+def _network(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
+    if spec.virtual_network is None:
+        return
+    group, name = spec.group, spec.virtual_network
+    found = gateways.networks(group.subscription_id).find(group.resource_group, name)
+    if found is None:
+        yield info("ownership.network", f"Virtual network {name} will be created.")
+    elif owned_by(group.owner.installation, found.get("tags")):
+        yield info("ownership.network", f"Virtual network {name} is ours.")
+    else:
+        told = f"Virtual network {name} exists in {group.resource_group} without our tag."
+        yield error("ownership.network", "network-foreign", told)
 
 
 def _providers(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:

@@ -11,7 +11,9 @@ def check_permissions(gateways: Gateways, spec: ChecksSpec) -> Findings:
     """Compare own permissions with the plan's actions, and name each missing one."""
     group = spec.group
     scope = f"resource group {group.resource_group}"
-    held = gateways.permissions(group.subscription_id).of_group(group.resource_group)
+    permissions = gateways.permissions(group.subscription_id)
+    wide = permissions.of_subscription()
+    held = permissions.of_group(group.resource_group) or wide
     if held is None:
         return Findings(
             findings=(
@@ -23,15 +25,22 @@ def check_permissions(gateways: Gateways, spec: ChecksSpec) -> Findings:
                 ),
             )
         )
-    missing = [action for action in spec.actions if not _held(action, held)]
-    if not missing:
-        found = f"All {len(spec.actions)} actions that the plan needs are granted on {scope}."
-        return Findings(findings=(info("permissions.actions", found),))
-    return Findings(findings=tuple(_missing(action, scope) for action in missing))
+    missing = [_missing(action, scope) for action in spec.actions if not _held(action, held)]
+    found = f"All {len(spec.actions)} actions that the plan needs are granted on {scope}."
+    narrow = [_blind(a) for a in spec.subscription_actions if not _held(a, wide or held)]
+    return Findings(findings=(*(missing or [info("permissions.actions", found)]), *narrow))
 
 
 def _held(action: str, held: list[Permission]) -> bool:
     return any(granted(action, grant.actions, grant.not_actions) for grant in held)
+
+
+def _blind(action: str) -> Finding:
+    return warning(
+        "permissions.subscription",
+        f"The app may not do {action} on the subscription, so some checks see nothing.",
+        f"Assign a role with {action} on the subscription, or accept to learn it later.",
+    )
 
 
 def _missing(action: str, scope: str) -> Finding:

@@ -8,7 +8,7 @@ from model.results import Made
 
 
 def ensure_network(gateways: Gateways, spec: NetworkSpec) -> Made:
-    """Ask for the network with its subnet unless it is there; never changes an existing one.
+    """Ask for the network with its subnet unless it is there; asks again after a failure.
 
     Raises:
         Refusal: network-foreign; a network of that name is not ours.
@@ -21,7 +21,8 @@ def ensure_network(gateways: Gateways, spec: NetworkSpec) -> Made:
             raise Refusal(
                 "network-foreign", f"Virtual network {spec.virtual_network} exists and is not ours."
             )
-        return Made(resource_id=found["id"], changed=False)
+        if found["properties"].get("provisioningState") != "Failed":
+            return Made(resource_id=found["id"], changed=False)
     body = {
         "location": group.location,
         "tags": tags(owner.installation, owner.plan_hash, owner.tags),

@@ -1,15 +1,23 @@
 """Stage ``remove_resource_group``: what the installation made is on its way out."""
 
 from gateways import Gateways
+from model.errors import Busy
 from model.ownership import TAG_INSTALLATION, owned_by
 from model.plan import GroupSpec
+from model.resource_id import ResourceId, parse
 from model.results import Made
+
+_CLUSTER = "microsoft.containerservice/managedclusters"
+_NETWORK = "microsoft.network/virtualnetworks"
 
 
 def remove_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
     """Ask for the deletion of our group; in a customer's own group only of what carries our tag.
 
     DNS records and secrets are not touched. Does not wait.
+
+    Raises:
+        Busy: In a customer's group: the network can go only after the cluster.
     """
     groups = gateways.resource_groups(spec.subscription_id)
     found = groups.find(spec.resource_group)
@@ -23,17 +31,22 @@ def remove_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
 
 
 def _remove_own(gateways: Gateways, spec: GroupSpec) -> bool:
-    listed = gateways.resource_groups(spec.subscription_id).tagged(
+    """Delete our clusters first, and our networks when nothing uses them any longer."""
+    tagged = gateways.resource_groups(spec.subscription_id).tagged(
         TAG_INSTALLATION, spec.owner.installation
     )
-    removed = False
-    for resource_id in listed:
-        parts = resource_id.strip("/").split("/")
-        kind, name = "/".join(parts[5:7]).lower(), parts[-1]
-        if kind == "microsoft.containerservice/managedclusters":
-            gateways.clusters(spec.subscription_id).delete(parts[3], name)
-            removed = True
-        elif kind == "microsoft.network/virtualnetworks" and not removed:
-            gateways.networks(spec.subscription_id).delete(parts[3], name)
-            removed = True
-    return removed
+    here = [found for found in map(parse, tagged) if _is_in(found, spec.resource_group)]
+    clusters = [found for found in here if found.kind == _CLUSTER]
+    for found in clusters:
+        gateways.clusters(spec.subscription_id).delete(found.group, found.name)
+    if clusters:
+        raise Busy("our cluster is being deleted, our network follows")
+    networks = [found for found in here if found.kind == _NETWORK]
+    for found in networks:
+        gateways.networks(spec.subscription_id).delete(found.group, found.name)
+    return bool(networks)
+
+
+def _is_in(found: ResourceId, group: str) -> bool:
+    """Not in the node resource group, where AKS copies our tags to."""
+    return found.group.lower() == group.lower()

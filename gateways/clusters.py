@@ -40,16 +40,14 @@ class Clusters:
     def create(self, group: str, name: str, body: dict[str, Any]) -> bool:
         """Ask for a cluster that must not exist; False when a twin was quicker. Does not wait."""
         from azure.core import MatchConditions
-        from azure.core.exceptions import HttpResponseError, ResourceExistsError
+        from azure.core.exceptions import HttpResponseError
 
         with translated(f"create cluster {name}"):
             try:
                 self._client.managed_clusters.begin_create_or_update(
                     group, name, body, match_condition=MatchConditions.IfMissing, polling=False
                 )
-            except ResourceExistsError:
-                return False
-            except HttpResponseError as error:
+            except HttpResponseError as error:  # a 409 tells quota and registration too
                 if is_status(error, _PRECONDITION_FAILED):
                     return False
                 raise

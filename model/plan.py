@@ -2,7 +2,8 @@
 
 The plan travels in the orchestration's input, so that a replay sees the same plan after new code
 was deployed. Every stage request below is self-contained and small (8 KB at most on the wire) and
-holds names of secrets, never values.
+holds names of secrets, never values. A new field has a default, for the plans of
+running installations lack it.
 """
 
 from dataclasses import field
@@ -336,6 +337,7 @@ class ChecksSpec:
         nodes: Nodes of the plan.
         spare_nodes: Further nodes whose quota must be free for rotation.
         kubernetes_version: ``major.minor`` or full; None for the region's default.
+        virtual_network: Name of a network of our own; None for AKS's or an existing one.
         actions: ARM actions that the plan needs at the resource group's scope.
         subscription_actions: The same at the subscription's.
         max_pods: Per node.
@@ -357,6 +359,7 @@ class ChecksSpec:
     kubernetes_version: str | None
     actions: tuple[str, ...]
     subscription_actions: tuple[str, ...]
+    virtual_network: str | None = None
     subnet_id: str | None
     max_pods: int
     pods_needed: int

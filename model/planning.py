@@ -37,6 +37,7 @@ _DEADLINES = {
     "observe_load_balancer": timedelta(minutes=80),  # it appears during the roll-out
     "observe_dns_records": timedelta(minutes=60),
     "observe_removal": timedelta(minutes=60),
+    "remove_resource_group": timedelta(minutes=60),
     "verify_installation": timedelta(minutes=30),
 }
 MANUAL_DNS_PATIENCE = timedelta(days=7)
@@ -310,6 +311,7 @@ def _checks(
             system_identity=request.cluster.identity.type == "systemAssigned",
         ),
         subscription_actions=subscription_actions(azure_dns=domain.mode == "azure"),
+        virtual_network=f"{request.cluster.name}{_NETWORK_SUFFIX}" if own_network else None,
         subnet_id=network.subnet_id,
         max_pods=request.cluster.max_pods,
         pods_needed=OFFERINGS[request.offering].core_pods,

@@ -9,6 +9,7 @@ from typing import Any, cast
 import yaml
 
 from emulator.kotsadm import release
+from emulator.kubelet.documents import section
 
 type JsonObject = dict[str, Any]
 
@@ -65,7 +66,7 @@ class Application:
     def read_values(self, document: str, *, merge: bool) -> None:
         """Take a ConfigValues document."""
         loaded: Any = yaml.safe_load(document) or {}
-        items = cast("JsonObject", (loaded.get("spec") or {}).get("values") or {})
+        items = cast("JsonObject", section(section(loaded, "spec"), "values"))
         given = {name: str(item.get("value", "")) for name, item in items.items()}
         self.values = {**self.values, **given} if merge else given
 

@@ -19,6 +19,7 @@ from emulator.kotsadm.http_api import HttpApi
 from emulator.kotsadm.installer import Installer
 from emulator.kotsadm.rollout import Rollout
 from emulator.kubelet.api_client import ApiClient, JsonObject
+from emulator.kubelet.documents import listed, section
 from emulator.kubelet.watcher import Watcher
 
 _LOG = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class Kotsadm:
         applications: By namespace.
     """
 
-    def __init__(  # noqa: PLR0913 # four circumstances, the cluster, and the ingress
+    def __init__(  # noqa: PLR0913, PLR0917 # four circumstances, the cluster, and the ingress
         self,
         kubeconfig: bytes,
         clock: Clock,
@@ -86,13 +87,13 @@ class Kotsadm:
 
     @property
     def proxy_url(self) -> str:
-        """What Jobs get as ``http_proxy``: it answers for kotsadm's Service and the license server."""
+        """What Jobs get as ``http_proxy``: it answers for kotsadm and the license server."""
         return f"http://127.0.0.1:{self._port}"
 
     async def _changed(self, kind: str, item: JsonObject) -> None:
         meta = item["metadata"]
         namespace, uid = meta["namespace"], meta["uid"]
-        if (meta.get("labels") or {}).get("app") != "kotsadm":
+        if section(meta, "labels").get("app") != "kotsadm":
             return
         if kind == "DELETED":
             if self._serving.get(namespace) == uid:
@@ -100,6 +101,8 @@ class Kotsadm:
                 self._http.close_for(namespace)
             return
         if not _ready(item) or self._serving.get(namespace) == uid:
+            return
+        if "deletionTimestamp" in meta:  # of two pods the one that goes is not a new console
             return
         self._serving[namespace] = uid
         self._http.close_for(namespace)  # a new pod starts from the beginning; the data stays
@@ -125,5 +128,5 @@ class Kotsadm:
 
 
 def _ready(pod: JsonObject) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
+    conditions = listed(section(pod, "status"), "conditions")
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)

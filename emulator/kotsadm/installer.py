@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 import yaml
 
@@ -15,6 +15,7 @@ from emulator.kotsadm.application import Application, Version
 from emulator.kotsadm.behaviour import Behaviour
 from emulator.kotsadm.rollout import Rollout
 from emulator.kubelet.api_client import ApiClient, JsonObject
+from emulator.kubelet.documents import section
 
 _ROW_READABLE = timedelta(seconds=60)
 """kotsadm shows the row for 60 seconds after its last update; of real time, as its readers wait."""
@@ -129,8 +130,8 @@ class Installer:
 
 def _license_failure(text: str) -> str:
     document = cast("JsonObject", yaml.safe_load(text) or {})
-    spec: Any = document.get("spec") or {}
-    expiry = ((spec.get("entitlements") or {}).get("expires_at") or {}).get("value")
+    entitlements = section(section(document, "spec"), "entitlements")
+    expiry = section(entitlements, "expires_at").get("value")
     if expiry and re.match(r"\d{4}", str(expiry)):
         moment = datetime.fromisoformat(str(expiry))
         if moment.replace(tzinfo=moment.tzinfo or UTC) < datetime.now(UTC):

@@ -15,6 +15,7 @@ from emulator.kotsadm import release
 from emulator.kotsadm.application import Application, workload_state, worst
 from emulator.kotsadm.behaviour import Behaviour
 from emulator.kubelet.api_client import ApiClient, JsonObject
+from emulator.kubelet.documents import section
 
 _LOOK = 0.05
 """Real seconds between two looks for what publishing waits for."""
@@ -27,7 +28,7 @@ class Rollout:
         keycloaks: The emulated Keycloak of each base domain, for tests to look into.
     """
 
-    def __init__(  # noqa: PLR0913 # four circumstances, the cluster, the ingress and the bad day
+    def __init__(  # noqa: PLR0913, PLR0917 # four circumstances, the cluster, the ingress and the bad day
         self,
         api: ApiClient,
         clock: Clock,
@@ -148,6 +149,6 @@ class Rollout:
             address: object = None
             with contextlib.suppress(KeyError, TypeError, IndexError):  # not there, or no address
                 address = (entry or {})["status"]["loadBalancer"]["ingress"][0]["ip"]
-            if address and ((found or {}).get("status") or {}).get("readyReplicas"):
+            if address and section(found or {}, "status").get("readyReplicas"):
                 return
             await asyncio.sleep(_LOOK)

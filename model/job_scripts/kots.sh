@@ -138,7 +138,10 @@ look() {
     state=$(table '' slug state <<<"$apps" | sed -n "s/^$APP_SLUG$TAB//p")
     return
   fi
-  console=$(kubectl -n "$APP_NAMESPACE" get deployment,statefulset -l kots.io/kotsadm=true -o name 2>/dev/null) || return 0
+  if ! console=$(kubectl -n "$APP_NAMESPACE" get deployment,statefulset -l kots.io/kotsadm=true -o name 2>&1); then
+    case $console in *orbidden*) seen=absent ;; esac # kots says best which rights are missing
+    return 0
+  fi
   console=$(grep '/kotsadm$' <<<"$console")
   if [ -z "$console" ]; then
     seen=absent

@@ -37,7 +37,13 @@ def test_a_chart_ends_installed_and_ready(world: World, namespace: str) -> None:
 
     assert ends(run, 0, "ready")["status"] == "deployed"
     found = world.cluster.kubectl(
-        "get", "deployment", "cert-manager", "-n", namespace, "-o", "jsonpath={.status.readyReplicas}"
+        "get",
+        "deployment",
+        "cert-manager",
+        "-n",
+        namespace,
+        "-o",
+        "jsonpath={.status.readyReplicas}",
     )
     assert found == "1"
 
@@ -53,7 +59,7 @@ def test_a_chart_may_be_installed_again(world: World, namespace: str) -> None:
 def test_a_release_that_a_killed_run_left_pending_is_cleared_away(
     world: World, namespace: str
 ) -> None:
-    """helm refuses such a release for ever; the script removes it first."""
+    """Such a release helm refuses for ever; the script removes it first."""
     environment = component(world, namespace)
     world.run("helm.sh", environment)
     name = "sh.helm.release.v1.cert-manager.v1"
@@ -68,7 +74,7 @@ def test_a_release_that_a_killed_run_left_pending_is_cleared_away(
 
 
 def test_a_chart_that_does_not_exist_is_a_no(world: World, namespace: str) -> None:
-    """helm's own words are the reason."""
+    """The program's own words are the reason."""
     run = world.run("helm.sh", component(world, namespace, REPOSITORY=""))
 
     assert "not found" in ends(run, 10, "component-refused")["detail"]

@@ -103,6 +103,7 @@ def install_plan(name: str) -> p.InstallPlan:
             kubernetes_version=None,
             actions=(),
             subscription_actions=(),
+            virtual_network=None,
             subnet_id=None,
             max_pods=110,
             pods_needed=97,
