@@ -168,7 +168,8 @@ def _resolver(servers: list[str], *, recursive: bool = True) -> "dns.resolver.Re
 
     made = dns.resolver.Resolver(configure=False)
     made.nameservers = [dns.nameserver.Do53Nameserver(*_host_and_port(s)) for s in servers]
-    made.timeout = made.lifetime = _SECONDS
+    made.lifetime = _SECONDS
+    made.timeout = _SECONDS / min(len(servers), _ENOUGH)  # one may be down, the next is asked
     made.cache = None
     made.flags = dns.flags.RD if recursive else 0
     return made

@@ -140,11 +140,6 @@ def test_rights_that_may_not_be_read_are_none(world: Emulated, permissions: Perm
     assert permissions.of_subscription() is None
 
 
-def test_rights_at_a_group_that_is_not_there_are_none(permissions: Permissions) -> None:
-    """There is no scope to have rights at."""
-    assert permissions.of_group("nowhere") is None
-
-
 def test_a_built_in_role_shows_its_wildcards(world: Emulated, permissions: Permissions) -> None:
     """Nothing is expanded: the rule that reads them knows ``*``."""
     group = world.azure.state.add_group(world.group)

