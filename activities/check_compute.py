@@ -13,6 +13,9 @@ from model.virtual_machine import VmSize
 
 _TOTAL = "cores"
 """Name of the quota of all vCPUs of a region."""
+_AZURES_DISK_GB = 128
+"""What AKS takes for nodes of eight vCPUs when no size is asked for:
+https://learn.microsoft.com/azure/aks/concepts-storage"""
 
 
 def check_compute(gateways: Gateways, spec: ChecksSpec) -> Findings:
@@ -30,6 +33,7 @@ def _judge(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
         yield error("compute.size", "vm-size-unavailable", found)
         return
     yield from _zone(spec, size)
+    yield from _disk(spec, size)
     existing = 0 if _runs_already(gateways, spec) is None else spec.nodes
     needed = vcpus_needed(spec.nodes - existing, spec.spare_nodes, size.vcpus)
     usages = compute.usages(location)
@@ -62,6 +66,16 @@ def _zone(spec: ChecksSpec, size: VmSize) -> Iterator[Finding]:
         yield error("compute.zone", "zone-unavailable", found)
     else:
         yield info("compute.zone", f"Zone {spec.zone} offers {place}.")
+
+
+def _disk(spec: ChecksSpec, size: VmSize) -> Iterator[Finding]:
+    if spec.os_disk_type != "Ephemeral":
+        return
+    wanted = spec.os_disk_gb or _AZURES_DISK_GB
+    if wanted > size.ephemeral_gb:
+        found = f"{size.name} holds an ephemeral disk of {size.ephemeral_gb} GiB, not {wanted}."
+        remedy = "Choose osDisk.type Managed, a smaller disk, or a size with more local disk."
+        yield error("compute.disk", "vm-size-unavailable", found, remedy)
 
 
 def _quota(rule: str, usage: Usage | None, name: str, needed: int) -> Iterator[Finding]:

@@ -1,58 +1,85 @@
 """Stage ``check_network``: there are addresses enough, and nothing overlaps."""
 
-import ipaddress
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 from typing import Any
 
+from activities._optional import or_warning
 from gateways import Gateways
 from model import resource_id
 from model.finding import Finding, Findings, error, info
+from model.ownership import owned_by
 from model.plan import ChecksSpec
 from model.sizing import AZURE_RESERVED_ADDRESSES, node_addresses_needed
 
-_DELEGATION_FREE = "node subnets must not be delegated"
+_UNSUITABLE = "network-unsuitable"
+_EXITS = {
+    "userDefinedRouting": ("routeTable", "a route table"),
+    "userAssignedNATGateway": ("natGateway", "a NAT gateway"),
+}
+"""What a subnet must have for an outbound type that the customer provides:
+https://learn.microsoft.com/azure/aks/egress-outboundtype"""
 
 
 def check_network(gateways: Gateways, spec: ChecksSpec) -> Findings:
     """Judge the subnet: our own as planned, an existing one as it is."""
     if spec.subnet_id is not None:
-        wanted = resource_id.parse(spec.subnet_id)
-        subnet = gateways.networks(wanted.subscription).find_subnet(wanted)
-        if subnet is None:
-            found = f"Subnet {spec.subnet_id} does not exist, or may not be read."
-            return Findings(findings=(error("network.subnet", "network-unsuitable", found),))
-        return Findings(findings=tuple(_existing(spec, subnet)))
+        wanted = spec.subnet_id
+        look = or_warning("network.readable", lambda: _existing(gateways, spec, wanted))
+        return Findings(findings=look)
     if spec.subnet_prefix is None:
         found = "AKS makes its own network; nothing of yours can be too small."
         return Findings(findings=(info("network.subnet", found),))
-    return Findings(findings=tuple(_size(spec, spec.subnet_prefix, 0)))
+    return Findings(findings=(_size(spec, IPv4Network(spec.subnet_prefix), 0),))
 
 
-def _existing(spec: ChecksSpec, subnet: dict[str, Any]) -> Iterator[Finding]:
-    properties = subnet.get("properties", {})
-    prefixes = properties.get("addressPrefixes") or [properties.get("addressPrefix")]
-    prefix = str(prefixes[0])
-    used = len(properties.get("ipConfigurations") or [])
-    if properties.get("delegations"):
-        found = f"Subnet {subnet['name']} is delegated; {_DELEGATION_FREE}."
-        yield error("network.delegation", "network-unsuitable", found)
-    yield from _size(spec, prefix, used)
+def _existing(gateways: Gateways, spec: ChecksSpec, wanted: str) -> Iterator[Finding]:
+    place = resource_id.parse(wanted)
+    subnet = gateways.networks(place.subscription).find_subnet(place)
+    if subnet is None:
+        yield error("network.subnet", _UNSUITABLE, f"Subnet {wanted} does not exist.")
+        return
+    properties: dict[str, Any] = subnet.get("properties") or {}
+    yield from _shape(spec, subnet["name"], properties)
+    prefixes = properties.get("addressPrefixes") or [properties["addressPrefix"]]
+    prefix = next(IPv4Network(each) for each in prefixes if ":" not in each)
+    if _holds_our_cluster(gateways, spec):
+        found = f"Our own cluster is there already and has its addresses in {prefix}."
+        yield info("network.addresses", found)
+    else:
+        yield _size(spec, prefix, len(properties.get("ipConfigurations") or []))
     for label, cidr in (("pods", spec.pod_cidr), ("services", spec.service_cidr)):
-        if cidr and ipaddress.ip_network(cidr).overlaps(ipaddress.ip_network(prefix)):
+        if cidr and IPv4Network(cidr).overlaps(prefix):
             found = f"The range of {label}, {cidr}, overlaps the subnet's {prefix}."
-            yield error("network.overlap", "network-unsuitable", found)
+            yield error("network.overlap", _UNSUITABLE, found)
 
 
-def _size(spec: ChecksSpec, prefix: str, used: int) -> Iterator[Finding]:
+def _shape(spec: ChecksSpec, name: str, properties: dict[str, Any]) -> Iterator[Finding]:
+    if properties.get("delegations"):
+        found = f"Subnet {name} is delegated to a service; a subnet of nodes must not be."
+        yield error("network.delegation", _UNSUITABLE, found, "Use a subnet without delegation.")
+    member, thing = _EXITS.get(spec.outbound_type, ("", ""))
+    if member and not properties.get(member):
+        found = f"Outbound type {spec.outbound_type} needs {thing} on subnet {name}."
+        remedy = f"Associate {thing} with the subnet, or choose outboundType loadBalancer."
+        yield error("network.outbound", _UNSUITABLE, found, remedy)
+
+
+def _holds_our_cluster(gateways: Gateways, spec: ChecksSpec) -> bool:
+    group = spec.group
+    found = gateways.clusters(group.subscription_id).find(group.resource_group, spec.cluster)
+    return found is not None and owned_by(group.owner.installation, found.get("tags"))
+
+
+def _size(spec: ChecksSpec, prefix: IPv4Network, used: int) -> Finding:
     overlay = spec.network_plugin != "azure" or spec.network_plugin_mode == "overlay"
     needed = node_addresses_needed(spec.nodes, spec.max_pods, overlay=overlay)
-    usable = ipaddress.ip_network(prefix).num_addresses - used
+    usable = prefix.num_addresses - used
     kind = "overlay" if overlay else "flat"
     found = (
         f"{prefix} has {usable} addresses left; {spec.nodes} nodes and one for upgrades need"
         f" {needed} on a {kind} network, {AZURE_RESERVED_ADDRESSES} of them Azure's own."
     )
     if usable < needed:
-        yield error("network.addresses", "network-unsuitable", found)
-    else:
-        yield info("network.addresses", found)
+        return error("network.addresses", _UNSUITABLE, found)
+    return info("network.addresses", found)

@@ -15,9 +15,9 @@ def check_ownership(gateways: Gateways, spec: ChecksSpec) -> Findings:
     """Look at group, cluster and network of our names, and at the resource providers."""
     return Findings(
         findings=(
-            *_group(gateways, spec),
-            *_cluster(gateways, spec),
-            *_network(gateways, spec),
+            *or_warning("ownership.group", lambda: _group(gateways, spec)),
+            *or_warning("ownership.cluster", lambda: _cluster(gateways, spec)),
+            *or_warning("ownership.network", lambda: _network(gateways, spec)),
             *or_warning("ownership.provider", lambda: _providers(gateways, spec)),
         )
     )

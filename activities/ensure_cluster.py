@@ -9,6 +9,9 @@ from model.ownership import owned_by, tags
 from model.plan import ClusterSpec
 from model.results import Made
 
+_SOON = 5
+"""Seconds until a cluster that somebody just changed is looked at again."""
+
 
 def ensure_cluster(gateways: Gateways, spec: ClusterSpec) -> Made:
     """Look, and ask for the cluster only when it is absent or ended Failed.
@@ -30,7 +33,7 @@ def ensure_cluster(gateways: Gateways, spec: ClusterSpec) -> Made:
     }
     if found is None:
         if not clusters.create(group.resource_group, spec.name, body):
-            raise Busy(f"cluster {spec.name} was just created by somebody else", 5)
+            raise Busy(f"cluster {spec.name} was just created by somebody else", _SOON)
         return Made(resource_id=_id(spec), changed=True)
     if not owned_by(owner.installation, found.get("tags")):
         raise Refusal(
@@ -41,7 +44,8 @@ def ensure_cluster(gateways: Gateways, spec: ClusterSpec) -> Made:
         case "Succeeded":
             _check_equal(spec, found)
         case "Failed" | "Canceled":
-            clusters.repair(group.resource_group, spec.name, body)
+            if not clusters.repair(group.resource_group, spec.name, body, found.get("eTag")):
+                raise Busy(f"cluster {spec.name} was changed by somebody else just now", _SOON)
             return Made(resource_id=found["id"], changed=True)
         case "Deleting":
             raise Busy(f"cluster {spec.name} is being deleted")

@@ -31,5 +31,5 @@ def ensure_network(gateways: Gateways, spec: NetworkSpec) -> Made:
             "subnets": [{"name": spec.subnet, "properties": {"addressPrefix": spec.subnet_prefix}}],
         },
     }
-    networks.create(group.resource_group, spec.virtual_network, body)
-    return Made(resource_id=spec.virtual_network, changed=True)
+    made = networks.create(group.resource_group, spec.virtual_network, body)
+    return Made(resource_id=made, changed=True)

@@ -1,7 +1,7 @@
 """Stage ``ensure_resource_group``: the group is there."""
 
 from gateways import Gateways
-from model.errors import Refusal
+from model.errors import Busy, Refusal
 from model.ownership import TAG_INSTALLATION, owned_by, tags
 from model.plan import GroupSpec
 from model.results import Made
@@ -12,6 +12,7 @@ def ensure_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
 
     Raises:
         Refusal: resource-group-foreign; it belongs to another installation.
+        Busy: The group is being deleted.
     """
     groups = gateways.resource_groups(spec.subscription_id)
     found = groups.find(spec.resource_group)
@@ -26,4 +27,6 @@ def ensure_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
             "resource-group-foreign",
             f"Resource group {spec.resource_group} belongs to installation {owner}.",
         )
+    if found["properties"].get("provisioningState") == "Deleting":
+        raise Busy(f"resource group {spec.resource_group} is being deleted")
     return Made(resource_id=found["id"], changed=False)

@@ -40,23 +40,38 @@ class Clusters:
     def create(self, group: str, name: str, body: dict[str, Any]) -> bool:
         """Ask for a cluster that must not exist; False when a twin was quicker. Does not wait."""
         from azure.core import MatchConditions
+
+        condition = {"match_condition": MatchConditions.IfMissing}
+        with translated(f"create cluster {name}"):
+            return self._put(group, name, body, condition)
+
+    def repair(self, group: str, name: str, body: dict[str, Any], etag: str | None) -> bool:
+        """Ask again for a cluster that ended Failed; False when it changed since. Does not wait.
+
+        Args:
+            group: Its resource group.
+            name: Its name.
+            body: As for its creation.
+            etag: Of the look that found it Failed; None to ask whatever it is now.
+        """
+        from azure.core import MatchConditions
+
+        same = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+        condition = same if etag else {}
+        with translated(f"repair cluster {name}"):
+            return self._put(group, name, body, condition)
+
+    def _put(self, group: str, name: str, body: dict[str, Any], condition: dict[str, Any]) -> bool:
         from azure.core.exceptions import HttpResponseError
 
-        with translated(f"create cluster {name}"):
-            try:
-                self._client.managed_clusters.begin_create_or_update(
-                    group, name, body, match_condition=MatchConditions.IfMissing, polling=False
-                )
-            except HttpResponseError as error:  # a 409 tells quota and registration too
-                if is_status(error, _PRECONDITION_FAILED):
-                    return False
-                raise
+        clusters = self._client.managed_clusters
+        try:
+            clusters.begin_create_or_update(group, name, body, polling=False, **condition)
+        except HttpResponseError as error:  # a 409 tells of quota and registration too
+            if is_status(error, _PRECONDITION_FAILED):
+                return False
+            raise
         return True
-
-    def repair(self, group: str, name: str, body: dict[str, Any]) -> None:
-        """Ask again for a cluster that ended Failed; does not wait."""
-        with translated(f"repair cluster {name}"):
-            self._client.managed_clusters.begin_create_or_update(group, name, body, polling=False)
 
     def delete(self, group: str, name: str) -> None:
         """Ask for a cluster's deletion; does not wait."""

@@ -83,7 +83,20 @@ def _vm_size(sku: dict[str, Any], location: str) -> VmSize:
         data_disks=int(capabilities.get("MaxDataDiskCount", "0")),
         zones=frozenset(zones),
         blocked=blocked,
+        ephemeral_gb=_ephemeral_gb(capabilities),
     )
+
+
+def _ephemeral_gb(capabilities: dict[str, str]) -> int:
+    """An ephemeral disk lives in the cache, on the temporary disk, or on a local NVMe disk.
+
+    https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks
+    """
+    if capabilities.get("EphemeralOSDiskSupported") != "True":
+        return 0
+    cache = int(capabilities.get("CachedDiskBytes", "0")) >> 30
+    local = max(int(capabilities.get(n, "0")) for n in ("MaxResourceVolumeMB", "NvmeDiskSizeInMiB"))
+    return max(cache, local >> 10)
 
 
 def _same(listed: str, location: str) -> bool:

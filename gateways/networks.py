@@ -51,10 +51,12 @@ class Networks:
             found = present(lambda: self._client.subnets.get(subnet.group, network, name))
         return None if found is None else dict(found.as_dict())
 
-    def create(self, group: str, name: str, body: dict[str, Any]) -> None:
-        """Ask for a virtual network with its subnets; does not wait."""
+    def create(self, group: str, name: str, body: dict[str, Any]) -> str:
+        """Ask for a virtual network with its subnets; its id. Does not wait."""
+        networks = self._client.virtual_networks
         with translated(f"create virtual network {name}"):
-            self._client.virtual_networks.begin_create_or_update(group, name, body, polling=False)
+            begun = networks.begin_create_or_update(group, name, body, polling=False)
+        return str(begun.result().id)
 
     def delete(self, group: str, name: str) -> None:
         """Ask for a network's deletion; does not wait."""

@@ -46,13 +46,14 @@ class Permissions:
 
     def of_group(self, group: str) -> list[Permission] | None:
         """Permissions at a resource group; None when they may not be read, or there is no group."""
-        return self._at(f"{self._subscription}/resourcegroups/{group}")
+        return self.at(f"{self._subscription}/resourcegroups/{group}")
 
     def of_subscription(self) -> list[Permission] | None:
         """Permissions at the subscription; None when they may not be read."""
-        return self._at(self._subscription)
+        return self.at(self._subscription)
 
-    def _at(self, scope: str) -> list[Permission] | None:
+    def at(self, scope: str) -> list[Permission] | None:
+        """Permissions at any scope, by its ARM id; None when they may not be read."""
         from azure.core.exceptions import HttpResponseError
 
         page = f"{scope}/providers/Microsoft.Authorization/permissions?api-version={_API_VERSION}"

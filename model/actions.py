@@ -102,9 +102,12 @@ DNS = RoleDefinition(
 
 ROLES = (MINIMUM, INSTALLER, CHECKS, NETWORK, DNS)
 
+CREATE_GROUP = f"{_GROUPS}/write"
+"""Not needed where the customer prepared the group."""
+
 _NEEDED_IN_GROUP = (
     f"{_GROUPS}/read",
-    f"{_GROUPS}/write",
+    CREATE_GROUP,
     f"{_CLUSTER}/read",
     f"{_CLUSTER}/write",
     f"{_CLUSTER}/listClusterUserCredential/action",
@@ -143,6 +146,13 @@ def subnet_actions() -> tuple[str, ...]:
 def grant_actions() -> tuple[str, ...]:
     """Actions at an existing subnet's scope that a system-assigned identity makes necessary."""
     return _NEEDED_TO_GRANT
+
+
+def removal_actions(*, own_group: bool, own_network: bool) -> tuple[str, ...]:
+    """Actions at the resource group's scope that a clean-up takes, and an installation does not."""
+    if own_group:
+        return (f"{_GROUPS}/delete",)
+    return (f"{_CLUSTER}/delete", *((f"{_NETWORKS}/delete",) if own_network else ()))
 
 
 def record_actions(*, overwrite: bool) -> tuple[str, ...]:

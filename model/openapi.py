@@ -1,23 +1,250 @@
 """The HTTP API's own description, OpenAPI 3.1."""
 
-from model.request import request_schema
+from typing import Any, get_args
+
+from model.progress import StageState
+from model.request import NAME, request_schema
+from model.status import STATES
 from model.wire import JsonObject
+
+_PROBLEM = "application/problem+json"
 
 
 def openapi() -> JsonObject:
-    """The document."""
+    """The document; schemas of requests are inlined under ``components``."""
+    schema = request_schema()
+    definitions = schema.pop("$defs", {})
+    return _relocated(
+        {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Dash Enterprise installer",
+                "version": "1",
+                "description": "Installs Dash Enterprise 5 on AKS; every call is idempotent.",
+            },
+            "servers": [{"url": "/api"}],
+            "security": [{"functionKey": []}],
+            "paths": _paths(),
+            "components": {
+                "securitySchemes": {
+                    "functionKey": {"type": "apiKey", "in": "header", "name": "x-functions-key"}
+                },
+                "schemas": {
+                    **definitions,
+                    "InstallRequest": schema,
+                    "Status": _status(),
+                    "Problem": _problem(),
+                    "Accepted": _object({"name": _TEXT, "statusUrl": _TEXT}),
+                },
+            },
+        }
+    )
+
+
+_TEXT: JsonObject = {"type": "string"}
+
+
+def _relocated(node: Any) -> Any:
+    """References of a JSON Schema, as OpenAPI has them."""
+    if isinstance(node, dict):
+        found: JsonObject = {str(key): _relocated(value) for key, value in node.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] # any JSON
+        reference = found.get("$ref")
+        if isinstance(reference, str):
+            found["$ref"] = reference.replace("#/$defs/", "#/components/schemas/")
+        return found
+    return [_relocated(item) for item in node] if isinstance(node, list) else node  # pyright: ignore[reportUnknownVariableType] # any JSON
+
+
+def _paths() -> JsonObject:
     return {
-        "openapi": "3.1.0",
-        "info": {"title": "Dash Enterprise installer", "version": "1"},
-        "paths": {
-            "/api/installations": {
-                "post": {
-                    "requestBody": {
-                        "content": {"application/json": {"schema": request_schema()}},
-                        "required": True,
-                    },
-                    "responses": {"202": {"description": "Started"}},
-                }
+        "/installations": {
+            "post": {
+                "operationId": "post_installation",
+                "summary": "Start an installation, or resume a failed one.",
+                "requestBody": _request("InstallRequest"),
+                "responses": {
+                    "202": _answer("Started.", "Accepted"),
+                    "200": _answer("Finished before, with the same plan.", "Status"),
+                    "409": _no("An installation of this name is running."),
+                    **_bad_body(),
+                },
+            },
+            "get": {
+                "operationId": "list_installations",
+                "summary": "All installations, newest first.",
+                "responses": {"200": _answer("The list."), "401": _denied()},
+            },
+        },
+        "/installations/{name}": _named(
+            "get_installation", "One installation's status.", "Status", "installation"
+        ),
+        "/installations/{name}/cancel": _event("cancel_installation", "Cancel."),
+        "/installations/{name}/events/{event}": _event("raise_event", "Open or close a gate."),
+        "/preflights": {
+            "post": {
+                "operationId": "post_preflight",
+                "summary": "Only the checks; creates nothing.",
+                "requestBody": _request("InstallRequest"),
+                "responses": {"202": _answer("Started.", "Accepted"), **_bad_body()},
             }
         },
+        "/preflights/{name}": _named(
+            "get_preflight", "Findings and plan hash of a preflight.", None, "preflight"
+        ),
+        "/health": _open("get_health", "Whether the durable extension is there.", {"503"}),
+        "/openapi.json": _open("get_openapi", "This document."),
+        "/schema/installation.json": _open("get_schema", "JSON Schema of a request."),
+    }
+
+
+def _named(operation: str, summary: str, schema: str | None, kind: str) -> JsonObject:
+    return {
+        "get": {
+            "operationId": operation,
+            "summary": summary,
+            "parameters": [_parameter("name", {"type": "string", "pattern": NAME})],
+            "responses": {
+                "200": _answer("Found.", schema),
+                "404": _no(f"No {kind} has this name."),
+                "401": _denied(),
+            },
+        }
+    }
+
+
+def _event(operation: str, summary: str) -> JsonObject:
+    parameters = [_parameter("name", {"type": "string", "pattern": NAME})]
+    if operation == "raise_event":
+        events = ["approve", "reject", "dns-ready", "limits-set"]
+        parameters.append(_parameter("event", {"type": "string", "enum": events}))
+    return {
+        "post": {
+            "operationId": operation,
+            "summary": summary,
+            "parameters": parameters,
+            "requestBody": {
+                "required": False,
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "properties": {
+                                "planHash": _TEXT,
+                                "by": _TEXT,
+                                "clean": {"type": "boolean"},
+                            },
+                        }
+                    }
+                },
+            },
+            "responses": {
+                "202": _answer("Raised.", "Accepted"),
+                "404": _no("No installation has this name, or there is no such event."),
+                "409": _no("It has ended, or another plan waits."),
+                **_bad_body(),
+            },
+        }
+    }
+
+
+def _open(operation: str, summary: str, more: set[str] | None = None) -> JsonObject:
+    responses = {"200": _answer("The document.")} | {
+        code: _no("Not usable.") for code in more or ()
+    }
+    return {
+        "get": {
+            "operationId": operation,
+            "summary": summary,
+            "security": [],
+            "responses": responses,
+        }
+    }
+
+
+def _request(schema: str) -> JsonObject:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"required": True, "content": {"application/json": {"schema": reference}}}
+
+
+def _answer(description: str, schema: str | None = None) -> JsonObject:
+    reference = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
+    return {"description": description, "content": {"application/json": {"schema": reference}}}
+
+
+def _no(description: str) -> JsonObject:
+    reference = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {_PROBLEM: {"schema": reference}}}
+
+
+def _denied() -> JsonObject:
+    return {"description": "The function key is missing or wrong."}
+
+
+def _bad_body() -> JsonObject:
+    return {
+        "400": _no("Not JSON, or every error of the request."),
+        "401": _denied(),
+        "413": _no("More than 64 KiB."),
+    }
+
+
+def _parameter(name: str, schema: JsonObject) -> JsonObject:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _object(properties: JsonObject) -> JsonObject:
+    return {"type": "object", "properties": properties, "required": sorted(properties)}
+
+
+def _problem() -> JsonObject:
+    error = _object({"pointer": _TEXT, "code": _TEXT, "message": _TEXT})
+    return {
+        "type": "object",
+        "properties": {
+            "title": _TEXT,
+            "status": {"type": "integer"},
+            "detail": _TEXT,
+            "errors": {"type": "array", "items": error},
+        },
+        "required": ["title", "status", "detail"],
+    }
+
+
+def _status() -> JsonObject:
+    stage = {
+        "type": "object",
+        "properties": {
+            "stage": _TEXT,
+            "state": {"enum": list(get_args(StageState.__value__))},
+            "startedAt": _TEXT,
+            "finishedAt": {"type": ["string", "null"]},
+            "attempts": {"type": "integer"},
+            "detail": _TEXT,
+            "nextLookAt": _TEXT,
+        },
+        "required": ["stage", "state", "startedAt", "finishedAt", "attempts", "detail"],
+    }
+    failure = {
+        "type": "object",
+        "properties": {
+            "code": _TEXT,
+            "stage": _TEXT,
+            "reason": _TEXT,
+            "remedy": _TEXT,
+            "retryable": {"type": "boolean"},
+        },
+        "required": ["code", "stage", "reason", "remedy", "retryable"],
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "name": _TEXT,
+            "state": {"enum": list(STATES)},
+            "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+            "planHash": _TEXT,
+            "stages": {"type": "array", "items": stage},
+            "findings": {"type": "array", "items": {"type": "object"}},
+            "failure": failure,
+        },
+        "required": ["name", "state"],
     }

@@ -340,6 +340,9 @@ class ChecksSpec:
         virtual_network: Name of a network of our own; None for AKS's or an existing one.
         actions: ARM actions that the plan needs at the resource group's scope.
         subscription_actions: The same at the subscription's.
+        system_identity: Whether the cluster makes its own identity, which needs a role on a subnet.
+        long_term_support: Whether versions count that only that support plan has.
+        os_disk_type / os_disk_gb: Of every node; None for Azure's choice.
         max_pods: Per node.
         pods_needed: Core pods of the offering.
         node_addresses / pod_cidr / service_cidr / address_space: The address plan, see ``sizing``.
@@ -360,6 +363,10 @@ class ChecksSpec:
     actions: tuple[str, ...]
     subscription_actions: tuple[str, ...]
     virtual_network: str | None = None
+    system_identity: bool = True
+    long_term_support: bool = False
+    os_disk_type: str | None = None
+    os_disk_gb: int | None = None
     subnet_id: str | None
     max_pods: int
     pods_needed: int

@@ -11,6 +11,7 @@ class VmSize:
         family: Name of its quota, from the SKU list; never guessed from the size's name.
         zones: Zones that this subscription may use; empty in a region without zones.
         blocked: Reason code of a restriction of the whole region; empty for none.
+        ephemeral_gb: Largest ephemeral operating system disk that fits, in GiB; 0 for none.
     """
 
     name: str
@@ -19,3 +20,4 @@ class VmSize:
     data_disks: int
     zones: frozenset[str]
     blocked: str
+    ephemeral_gb: int = 0

@@ -4,7 +4,7 @@ import base64
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -66,7 +66,7 @@ class Application:
     def read_values(self, document: str, *, merge: bool) -> None:
         """Take a ConfigValues document."""
         loaded: Any = yaml.safe_load(document) or {}
-        items = cast("JsonObject", section(section(loaded, "spec"), "values"))
+        items = section(section(loaded, "spec"), "values")
         given = {name: str(item.get("value", "")) for name, item in items.items()}
         self.values = {**self.values, **given} if merge else given
 

@@ -55,7 +55,7 @@ def test_a_planted_trespass_is_found(planted: str) -> None:
 
 
 def test_the_azure_sdks_are_imported_by_gateways_alone() -> None:
-    """``azure.*`` is one namespace with the Functions SDK, so import-linter cannot tell them apart."""
+    """``azure.*`` is one namespace with the Functions SDK: import-linter cannot tell them apart."""
     sdk = ("azure.mgmt", "azure.identity", "azure.keyvault", "azure.core")
     folders = ("model", "activities", "orchestrators", "triggers")
     found = [

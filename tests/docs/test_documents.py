@@ -111,7 +111,7 @@ def test_the_deployment_list_holds_what_the_lock_holds() -> None:
     lock = (ROOT / "uv.lock").read_text()
     locked = dict(re.findall(r'\[\[package\]\]\nname = "([^"]+)"\nversion = "([^"]+)"', lock))
     listed = re.findall(
-        r"^([a-zA-Z0-9_.-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(), re.M
+        r"^([a-zA-Z0-9_.-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE
     )
 
     assert len(listed) > 30

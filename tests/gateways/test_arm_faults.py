@@ -70,7 +70,7 @@ def test_another_operation_in_progress_is_busy(world: Emulated, clusters: Cluste
     clusters.create(world.group, "de", BODY)
 
     with pytest.raises(Busy) as busy:
-        clusters.repair(world.group, "de", BODY)
+        clusters.repair(world.group, "de", BODY, None)
 
     assert "in progress" in busy.value.detail.lower()
 
