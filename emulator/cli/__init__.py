@@ -1,6 +1,7 @@
-"""Stand-ins of the programs that the installer's image carries: kots, helm, and kubectl where there is none.
+"""Stand-ins of the programs of the installer's image: kots, helm, and kubectl where there is none.
 
-Each starts anew for every call, as the real one does, so only the standard library and yaml are used.
+Each starts anew for every call, as the real one does: only the standard library and yaml
+are used.
 """
 
 import shutil
@@ -11,7 +12,7 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def write_programs(folder: Path) -> Path:
-    """Put executables into ``folder`` for a kubelet's PATH; a real kubectl on PATH is left to serve."""
+    """Put executables into ``folder`` for a kubelet's PATH; a real kubectl is left to serve."""
     names = ["kots", "helm"] + ([] if shutil.which("kubectl") else ["kubectl"])
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:

@@ -1,9 +1,9 @@
-"""Command-line words and flags as cobra and viper read them: ``--flag value``, ``--flag=value``, environment."""
+"""Command-line words and flags as cobra and viper read them, environment included."""
 
 import os
 from dataclasses import dataclass, field
 
-_SHORT = {"n": "namespace", "o": "output", "f": "values"}
+_SHORT = {"n": "namespace", "o": "output", "f": "values", "l": "selector"}
 _BARE = frozenset(
     {
         "no-port-forward", "skip-preflights", "merge", "deploy", "install", "create-namespace",

@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import yaml
 
+from model.documents import part
+
 type JsonObject = dict[str, Any]
 
 _CONFLICT, _NOT_FOUND = 409, 404
@@ -93,7 +95,7 @@ class Cluster:
     def secret(self, namespace: str, name: str, key: str) -> str:
         """One value of a Secret; empty when there is none."""
         found = self.find(f"/api/v1/namespaces/{namespace}/secrets/{name}")
-        return base64.b64decode(((found or {}).get("data") or {}).get(key, "")).decode()
+        return base64.b64decode(part(found or {}, "data").get(key, "")).decode()
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

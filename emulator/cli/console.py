@@ -1,4 +1,4 @@
-"""kotsadm's HTTP API as the kots CLI uses it; reached through the cluster's proxy, not a port-forward."""
+"""kotsadm's HTTP API as the kots CLI uses it; through the cluster's proxy, not a port-forward."""
 
 import json
 import urllib.error

@@ -9,10 +9,10 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 from emulator.cli.arguments import Arguments, parse
 from emulator.cli.cluster import ApiError, Cluster, JsonObject, Unreachable, encoded, pause
+from model.documents import part
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
@@ -108,7 +108,7 @@ def _secret_name(name: str) -> str:
 
 def _release(cluster: Cluster, namespace: str, name: str) -> str:
     found = cluster.find(f"/api/v1/namespaces/{namespace}/secrets/{_secret_name(name)}")
-    return ((found or {}).get("metadata", {}).get("labels") or {}).get("status", "")
+    return str(part(found or {}, "metadata", "labels").get("status", ""))
 
 
 def _remember(cluster: Cluster, namespace: str, name: str, status: str) -> None:
@@ -127,8 +127,8 @@ def _remember(cluster: Cluster, namespace: str, name: str, status: str) -> None:
 
 def _deployment(name: str, chart: str, version: str) -> JsonObject:
     labels = {"app.kubernetes.io/instance": name, "app.kubernetes.io/managed-by": "Helm"}
-    image = f"{re.sub(r'[^a-z0-9/.-]', '', chart.rpartition('/')[2]) or name}:{version.replace('+', '_')}"
-    container: dict[str, Any] = {"name": name, "image": image}
+    repository = re.sub(r"[^a-z0-9/.-]", "", chart.rpartition("/")[2]) or name
+    container = {"name": name, "image": f"{repository}:{version.replace('+', '_')}"}
     return {
         "metadata": {"name": name, "labels": labels},
         "spec": {
@@ -143,7 +143,7 @@ def _await(cluster: Cluster, namespace: str, name: str, seconds: float) -> bool:
     path = f"/apis/apps/v1/namespaces/{namespace}/deployments/{name}"
     for _ in range(max(1, int(seconds / 2))):
         found = cluster.find(path) or {}
-        if (found.get("status") or {}).get("readyReplicas", 0) >= 1:
+        if part(found, "status").get("readyReplicas", 0) >= 1:
             return True
         pause(2)
     return False

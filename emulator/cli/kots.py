@@ -4,16 +4,19 @@ Facts: replicatedhq/kots v1.131.4, cmd/kots/cli; its documentation at
 https://docs.replicated.com/reference/kots-cli-install
 """
 
+import base64
 import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from emulator.cli.arguments import Arguments, parse
 from emulator.cli.cluster import ApiError, Cluster, Unreachable
 from emulator.cli.console import Console, NoConsole
 from emulator.cli.kots_install import Failed, install
+from model.documents import entries, part
 
 VERSION = "1.131.4"
 _SERVER_ERROR = 500
@@ -44,16 +47,13 @@ def _console(arguments: Arguments) -> Console:
 
 def _get_apps(arguments: Arguments) -> int:
     _, answer = _console(arguments).request("GET", "/api/v1/apps")
-    apps = (answer or {}).get("apps") or []  # the CLI ignores the HTTP status: a 401 prints []
     rows = [
         {
             "slug": app["slug"],
             "state": app["appState"],
-            "versionlabel": ((app.get("downstream") or {}).get("currentVersion") or {}).get(
-                "versionLabel", ""
-            ),
+            "versionlabel": part(app, "downstream", "currentVersion").get("versionLabel", ""),
         }
-        for app in apps
+        for app in entries(answer or {}, "apps")  # whatever the status: a 401 prints []
     ]
     return _print(rows)
 
@@ -81,8 +81,8 @@ def _get_config(arguments: Arguments) -> int:
     _, answer = _console(arguments).request("GET", f"/api/v1/app/{slug}/config/0")
     values: dict[str, Any] = {
         item["name"]: {"value": item.get("value", "")}
-        for group in (answer or {}).get("configGroups", [])
-        for item in group["items"]
+        for group in entries(answer or {}, "configGroups")
+        for item in entries(group, "items")
     }
     return _print(
         {"apiVersion": "kots.io/v1beta1", "kind": "ConfigValues", "spec": {"values": values}}
@@ -90,9 +90,6 @@ def _get_config(arguments: Arguments) -> int:
 
 
 def _set_config(arguments: Arguments) -> int:
-    import base64
-    from pathlib import Path
-
     slug = arguments.words[2]
     raw = Path(arguments.need("config-file")).read_bytes()
     body = {
@@ -103,8 +100,9 @@ def _set_config(arguments: Arguments) -> int:
         "sequence": -1,
     }
     _, answer = _console(arguments).request("POST", f"/api/v1/app/{slug}/config/values", body)
-    if not (answer or {}).get("success"):
-        missing = (answer or {}).get("requiredItems") or []
+    told: dict[str, Any] = answer or {}
+    if not told.get("success"):
+        missing: list[str] = told.get("requiredItems") or []
         raise Failed(f"The following fields are required: {', '.join(missing)}")
     return 0
 

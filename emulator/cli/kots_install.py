@@ -12,8 +12,13 @@ from emulator.cli.cluster import ApiError, Cluster, Unreachable, encoded, pause
 from emulator.cli.console import Console, NoConsole
 from emulator.cli.kots_objects import CONSOLE, DATASTORES, Kind, first_objects, later_objects
 from emulator.cli.license_server import LicenseServerDown, ask_license_server
+from model.documents import part
 
 _OK = 200
+_ACCESS = "  • To access the Admin Console, run kubectl kots admin-console --namespace {}"
+_CONFIGURE = (
+    "  • Additional app configuration is required. Please login to the Admin Console to continue !"
+)
 
 
 class Failed(Exception):
@@ -66,9 +71,9 @@ def _license(arguments: Arguments) -> str:
     try:
         text = Path(path).read_text()
     except OSError as error:
-        raise Failed(
-            f"failed to get license: failed to read license file: open {path}: {error.strerror.lower() if error.strerror else error}"
-        ) from error
+        why = (error.strerror or str(error)).lower()
+        told = f"failed to get license: failed to read license file: open {path}: {why}"
+        raise Failed(told) from error
     kind = re.search(r"""["']?kind["']?:\s*["']?(\w+)""", text)
     if kind is None or kind[1] != "License":
         raise Failed(
@@ -119,7 +124,7 @@ def _await_ready(
 ) -> None:
     for _ in range(max(1, _looks(arguments))):
         found = cluster.find(f"{kind.collection(namespace)}/{name}") or {}
-        if (found.get("status") or {}).get("readyReplicas", 0) >= 1:
+        if part(found, "status").get("readyReplicas", 0) >= 1:
             return
         pause(1)
     what = {"kotsadm-rqlite": "rqlite", "kotsadm-minio": "minio", "kotsadm": "web"}[name]
@@ -170,12 +175,8 @@ def _end(console: Console, namespace: str, slug: str, version_status: str) -> in
         return _preflights(console, slug, namespace)
     print("\x1b[?25h")
     if version_status == "pending_config":
-        print(
-            "  • Additional app configuration is required. Please login to the Admin Console to continue !"
-        )
-    print(
-        f"  • To access the Admin Console, run kubectl kots admin-console --namespace {namespace}"
-    )
+        print(_CONFIGURE)
+    print(_ACCESS.format(namespace))
     return 0
 
 
@@ -183,24 +184,21 @@ def _preflights(console: Console, slug: str, namespace: str) -> int:
     _step("Waiting for preflight checks to complete", 2)
     while True:
         _, answer = console.request("GET", f"/api/v1/app/{slug}/preflight/result")
-        text = ((answer or {}).get("preflightResult") or {}).get("result")
+        text = str(part(answer or {}, "preflightResult").get("result") or "")
         if text:
             break
         pause(1)
     results = json.loads(text)["results"]
     bad = [r for r in results if not r.get("isPass")]
     if not bad:
-        print(
-            f"\n  • To access the Admin Console, run kubectl kots admin-console --namespace {namespace}"
-        )
+        print("\n" + _ACCESS.format(namespace))
         return 0
     worst = "errors" if any(r.get("isFail") for r in bad) else "warnings"
     print(f"\nThere are preflight check {worst} for the application. The app was not deployed.\n")
     print("STATE    TITLE    MESSAGE")
     for result in bad:
-        print(
-            f"{'FAIL' if result.get('isFail') else 'WARN'}    {result['title']}    {result['message']}"
-        )
+        state = "FAIL" if result.get("isFail") else "WARN"
+        print(f"{state}    {result['title']}    {result['message']}")
     return 1
 
 

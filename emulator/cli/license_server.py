@@ -1,7 +1,6 @@
 """The license's endpoint, asked through the cluster's proxy: nothing of this leaves the machine."""
 
 import re
-import urllib.error
 import urllib.request
 
 
