@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.cli.arguments import Arguments
-from emulator.cli.cluster import ApiError, Cluster, Unreachable, encoded, pause
+from emulator.cli.cluster import ApiError, Cluster, Unreachable, pause
 from emulator.cli.console import Console, NoConsole
 from emulator.cli.kots_objects import CONSOLE, DATASTORES, Kind, first_objects, later_objects
 from emulator.cli.license_server import LicenseServerDown, ask_license_server
@@ -102,7 +102,7 @@ def _deploy_console(
     _step("Waiting for datastore to be ready", 2)
     for name in DATASTORES:
         _await_ready(cluster, arguments, namespace, Kind.STATEFUL_SET, name)
-    for kind, body in later_objects(namespace, encoded(arguments.need("shared-password"))):
+    for kind, body in later_objects(namespace, arguments.need("shared-password")):
         try:
             cluster.ensure(kind.collection(namespace), body)
         except ApiError as error:

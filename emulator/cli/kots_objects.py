@@ -1,5 +1,6 @@
 """The Kubernetes objects of ``kots install``, in the order in which the real program makes them."""
 
+import hashlib
 import secrets
 from collections.abc import Iterator
 from enum import Enum
@@ -80,11 +81,9 @@ def later_objects(namespace: str, password: str) -> Iterator[tuple[Kind, JsonObj
         },
     )
     yield Kind.SERVICE_ACCOUNT, {"metadata": _metadata(CONSOLE)}
-    # The real program stores a bcrypt hash; the emulated console never compares it.
-    yield (
-        Kind.SECRET,
-        {"metadata": _metadata("kotsadm-password"), "data": {"passwordBcrypt": password}},
-    )
+    # The real program stores a bcrypt hash; the emulated console never compares this one.
+    hashed = hashlib.pbkdf2_hmac("sha256", password.encode(), secrets.token_bytes(16), 1000).hex()
+    yield Kind.SECRET, _secret("kotsadm-password", {"passwordBcrypt": hashed})
     for name in ("kotsadm-session", "kotsadm-encryption", "kotsadm-cluster-token"):
         yield Kind.SECRET, _secret(name, {"key": secrets.token_hex(16)})
     labels = {**_LABELS, "app": CONSOLE}

@@ -6,7 +6,7 @@ import re
 import sys
 import urllib.request
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from urllib.parse import quote
 
 import yaml
@@ -84,7 +84,7 @@ def _apply(arguments: Arguments) -> int:
     else:
         text = Path(source).read_text()
     cluster = Cluster()
-    for document in cast("list[Any]", list(yaml.safe_load_all(text))):
+    for document in list(yaml.safe_load_all(text)):
         if isinstance(document, dict):
             _apply_one(cluster, cast("JsonObject", document), arguments)
     return 0
