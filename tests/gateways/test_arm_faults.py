@@ -180,6 +180,7 @@ def test_no_body_and_no_token_is_logged(
     clusters.create(world.group, "de", BODY | {"tags": {"canary": canary}})
 
     logged = "\n".join([caplog.text, *(str(r.__dict__) for r in caplog.records)])
-    token = world.gateways._credential().get_token(f"{PUBLIC_CLOUD}/.default").token
+    credential = world.gateways._credential()  # pyright: ignore[reportPrivateUsage] # what it got
+    token = credential.get_token(f"{PUBLIC_CLOUD}/.default").token
     assert "managedClusters/de" in logged
     assert not [s for s in (canary, token, world.azure.identity_header) if s in logged]

@@ -42,7 +42,7 @@ def test_a_name_is_answered_with_its_addresses_or_with_why_not(
     (answer,) = world.gateways.resolver().answers(name)
 
     assert answer.asked == OWN
-    assert (answer.addresses, answer.trouble) == (addresses, trouble)
+    assert (set(answer.addresses), answer.trouble) == (addresses, trouble)
 
 
 def test_an_alias_that_leads_nowhere_has_no_address(world: Emulated) -> None:
@@ -64,7 +64,7 @@ def test_a_change_is_seen_by_the_next_look(world: Emulated) -> None:
 
     state.add_record(zone, "A", "new", {"TTL": 9999, "ARecords": [{"ipv4Address": ADDRESS}]})
 
-    until(lambda: resolver.answers("new.example.com")[0].addresses, lambda seen: seen == {ADDRESS})
+    until(lambda: resolver.answers("new.example.com")[0].addresses, lambda seen: ADDRESS in seen)
 
 
 def test_a_server_that_does_not_answer_costs_little(world: Emulated) -> None:

@@ -42,12 +42,11 @@ def found(**properties: Any) -> dict[str, Any]:
     shown["agentPoolProfiles"][0]["osDiskSizeGB"] = 128
     del shown["disableLocalAccounts"]
     for path, value in properties.items():
-        place: Any = shown
         *parents, last = path.split("__")
+        place = shown
         for parent in parents:
-            place = place[0][parent] if isinstance(place, list) else place[parent]
-        if isinstance(place, list):
-            place = place[0]
+            inner: Any = place[parent]
+            place = inner[0] if isinstance(inner, list) else inner
         place[last] = value
     return cluster
 
@@ -151,7 +150,8 @@ def test_the_autoscaler_decides_about_the_count() -> None:
 
 def test_an_identity_is_known_by_its_id_without_case() -> None:
     """Azure writes ``resourcegroups``; another identity, or none, is a difference."""
-    wanted = {"userAssignedIdentities": {IDENTITY: {}}}
+    nothing: dict[str, Any] = {}
+    wanted = {"userAssignedIdentities": {IDENTITY: nothing}}
     same = {"userAssignedIdentities": {IDENTITY.lower(): {"clientId": "c"}}}
 
     assert differences(wanted, same) == ()

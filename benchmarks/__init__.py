@@ -1,0 +1,1 @@
+"""Figures of the product's speed, as ratios measured in one run; ``make bench`` prints them."""

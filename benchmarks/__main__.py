@@ -1,0 +1,36 @@
+"""``python -m benchmarks [NAME...]``: run all benchmarks, or the named ones, and print one table."""
+
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import commands, engine, indexing, installation, replay
+from benchmarks.figure import Figure
+
+BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "installation": installation.measure,
+    "engine": engine.measure,
+    "indexing": indexing.measure,
+    "replay": replay.measure,
+    "commands": commands.measure,
+}
+
+
+def main(names: list[str]) -> int:
+    """Print the table; the exit code is 0 whatever the verdicts are: figures inform, tests judge."""
+    table = Table(title="Benchmarks", title_justify="left")
+    for column in ("figure", "measured", "must reach", "verdict", "how"):
+        table.add_column(column, overflow="fold")
+    for name in names or list(BENCHMARKS):
+        for figure in BENCHMARKS[name]():
+            table.add_row(
+                figure.name, f"{figure.value:.3g}", figure.wanted, figure.verdict, figure.detail
+            )
+    Console(width=160).print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""The bare engine doing what a hundred installations ask of it, with empty bodies; prints seconds."""
+
+import logging
+import os
+import sys
+import time
+from datetime import timedelta
+from typing import Any
+
+from durabletask import task
+from durabletask.client import TaskHubGrpcClient
+from durabletask.testing import create_test_backend
+from durabletask.worker import TaskHubGrpcWorker
+
+CHECKS = 10
+STEPS = 23
+"""Activities of an installation with stand-ins, beside the checks and the second looks."""
+WAITS = 3
+
+
+def step(_: task.ActivityContext, __: Any) -> None:
+    """Nothing."""
+
+
+def checks(ctx: task.OrchestrationContext, _: Any) -> Any:
+    """As the preflight: all at once."""
+    yield task.when_all([ctx.call_activity(step) for _ in range(CHECKS)])
+
+
+def wait(ctx: task.OrchestrationContext, _: Any) -> Any:
+    """As a wait: a timer and a look."""
+    yield ctx.create_timer(timedelta(0))
+    yield ctx.call_activity(step)
+
+
+def story(ctx: task.OrchestrationContext, _: Any) -> Any:
+    """As an installation: checks, steps, waits."""
+    yield ctx.call_sub_orchestrator(checks)
+    for number in range(STEPS):
+        yield ctx.call_activity(step)
+        if number < WAITS:
+            yield ctx.call_sub_orchestrator(wait)
+
+
+def main(instances: int, port: int) -> None:
+    """Start all, wait for all, print the seconds."""
+    quiet = logging.getLogger("bare")
+    quiet.setLevel(logging.ERROR)
+    create_test_backend(port=port)
+    worker = TaskHubGrpcWorker(host_address=f"127.0.0.1:{port}", logger=quiet)
+    for orchestrator in (story, checks, wait):
+        worker.add_orchestrator(orchestrator)
+    worker.add_activity(step)
+    worker.start()
+    client = TaskHubGrpcClient(host_address=f"127.0.0.1:{port}", logger=quiet)
+    begun = time.perf_counter()
+    ids = [client.schedule_new_orchestration(story) for _ in range(instances)]
+    for instance in ids:
+        client.wait_for_orchestration_completion(instance, timeout=120)
+    sys.stdout.write(f"{time.perf_counter() - begun}\n")
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,124 @@
+"""How long an installation takes, beside the durations that nobody can shorten; and what it asks."""
+
+import asyncio
+import json
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+from benchmarks.figure import Figure
+from emulator.durations import Durations
+from emulator.journal import Entry
+from emulator.world import World
+from model.plan import Pace
+from model.waiting import GROWTH
+
+SPEED = 60.0
+SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "standard.json"
+MINIMUM_WRITES = 9
+"""Group, cluster, seven records."""
+
+
+def longest_chain(durations: Durations) -> dict[str, timedelta]:
+    """The steps that must follow each other, with their emulated durations.
+
+    Cluster, a pod each for two components after one another (cert-manager runs beside them), the
+    Job's pod, the datastores' and the console's pods, the console, the release, its checks, its
+    roll-out.
+    """
+    pod = durations.pod_start
+    return {
+        "cluster": durations.cluster_create,
+        "istio-base: Job and workload": pod * 2,
+        "istiod: Job and workload": pod * 2,
+        "KOTS Job": pod,
+        "datastores": pod,
+        "Admin Console": pod + durations.console_start,
+        "release": durations.application_fetch,
+        "preflight checks": durations.preflights,
+        "roll-out": durations.application_rollout,
+    }
+
+
+def guide_sequence(durations: Durations) -> dict[str, timedelta]:
+    """The guide's steps one after another: nothing overlaps, and no human pause is counted."""
+    chain = longest_chain(durations)
+    return {
+        **chain,
+        "cert-manager: Job and workload": durations.pod_start * 2,
+        "load balancer address": durations.load_balancer_address,
+        "DNS records": durations.dns_publish,
+    }
+
+
+def seconds(steps: dict[str, timedelta]) -> float:
+    """The sum."""
+    return sum((step.total_seconds() for step in steps.values()), 0.0)
+
+
+def measure() -> list[Figure]:
+    """One installation at a speed where looks do not dominate."""
+    took, entries = asyncio.run(_install())
+    durations = Durations()
+    chain, guide = seconds(longest_chain(durations)), seconds(guide_sequence(durations))
+    writes = [e for e in entries if e.server == "arm" and e.writes and "listCluster" not in e.path]
+    looks = [e for e in entries if e.server == "arm" and _is_cluster_look(e)]
+    allowed = _looks_within(durations.cluster_create)
+    emulated = took * SPEED
+    return [
+        Figure(
+            "length / longest chain",
+            emulated / chain,
+            1.05,
+            f"{emulated / 60:.1f} of {chain / 60:.1f} emulated minutes at {SPEED:g} x",
+        ),
+        Figure(
+            "length / the guide's sequence",
+            emulated / guide,
+            None,
+            "; ".join(f"{k} {v.total_seconds() / 60:g} min" for k, v in guide_sequence(durations).items()),
+        ),
+        Figure("ARM writes", len(writes), MINIMUM_WRITES + 1, "group, cluster, seven records"),
+        Figure(
+            "looks at the cluster",
+            len(looks),
+            allowed + 5,
+            f"{allowed} looks of the adaptive pause, two checks, two ensures, a start",
+        ),
+    ]
+
+
+def _is_cluster_look(entry: Entry) -> bool:
+    path = entry.path.lower().partition("?")[0]
+    return entry.method == "GET" and path.rstrip("/").endswith("/managedclusters/dash-enterprise")
+
+
+def _looks_within(duration: timedelta) -> int:
+    """Looks that the adaptive pause makes during a wait."""
+    pace, waited, looks = Pace(), timedelta(0), 0
+    while waited < duration:
+        grown = pace.first_look * GROWTH ** min(looks, 40)
+        waited += min(grown, pace.longest_look)
+        looks += 1
+    return looks
+
+
+async def _install() -> tuple[float, list[Entry]]:
+    """Real seconds from the post to the end, and the journal."""
+    async with World(speed=SPEED) as world, ClientSession() as http:
+        headers = {"x-functions-key": world.host.key}
+        request: dict[str, Any] = world.localized(json.loads(SAMPLE.read_text()))
+        begun = time.monotonic()
+        url = f"{world.host.url}/api/installations"
+        answer = await http.post(url, json=request, headers=headers)
+        status: dict[str, Any] = {"state": "Running"}
+        while status["state"] in ("Pending", "Running"):
+            await asyncio.sleep(0.2)
+            reply = await http.get(answer.headers["Location"], headers=headers)
+            status = await reply.json()
+        if status["state"] != "Succeeded":
+            raise RuntimeError(json.dumps(status.get("failure")))
+        return time.monotonic() - begun, list(world.circumstances.journal.entries)
