@@ -6,7 +6,6 @@ from pathlib import Path
 
 from activities._secret_checks import read
 from gateways import Gateways
-from model.certificate import inspect_chain
 from model.domain_names import names
 from model.finding import Finding, Findings
 from model.plan import ChecksSpec
@@ -19,6 +18,8 @@ def check_certificate(gateways: Gateways, spec: ChecksSpec) -> Findings:
     if isinstance(chain, Finding) or isinstance(key, Finding):
         broken = tuple(part for part in (chain, key) if isinstance(part, Finding))
         return Findings(findings=broken)
+    from model.certificate import inspect_chain  # noqa: PLC0415 # its library costs a cold start
+
     found = inspect_chain(
         chain,
         key,

@@ -3,11 +3,16 @@
 from gateways import Gateways
 from model.ownership import TAG_INSTALLATION, owned_by
 from model.plan import GroupSpec
+from model.resource_id import parse
 from model.results import Leftovers
+
+_CLUSTER = "/microsoft.containerservice/managedclusters/"
+_SETTLED = ("Succeeded", "Failed", "Canceled", "")
+"""Provisioning states in which Azure does nothing; empty for a cluster that is gone."""
 
 
 def observe_leftovers(gateways: Gateways, spec: GroupSpec) -> Leftovers:
-    """List what carries our tag, and what Azure is still doing about it."""
+    """List what carries our tag, its nodes' group, and what Azure is still doing about it."""
     groups = gateways.resource_groups(spec.subscription_id)
     group = groups.find(spec.resource_group)
     resources = groups.tagged(TAG_INSTALLATION, spec.owner.installation)
@@ -16,18 +21,12 @@ def observe_leftovers(gateways: Gateways, spec: GroupSpec) -> Leftovers:
         resources = [group["id"], *resources]
         if group["properties"].get("provisioningState") == "Deleting":
             busy.append(f"{group['id']} is Deleting")
-    for resource_id in resources:
-        if "/managedclusters/" in resource_id.lower():
-            busy.extend(_cluster_work(gateways, spec, resource_id))
+    for cluster in [found for found in resources if _CLUSTER in found.lower()]:
+        place = parse(cluster)
+        found = gateways.clusters(spec.subscription_id).find(place.group, place.name)
+        properties: dict[str, str] = (found or {}).get("properties") or {}
+        if (state := properties.get("provisioningState", "")) not in _SETTLED:
+            busy.append(f"{cluster} is {state}")
+        if nodes := properties.get("nodeResourceGroup"):
+            resources.append(f"/subscriptions/{spec.subscription_id}/resourceGroups/{nodes}")
     return Leftovers(resources=tuple(resources), busy=tuple(busy))
-
-
-def _cluster_work(gateways: Gateways, spec: GroupSpec, resource_id: str) -> list[str]:
-    parts = resource_id.strip("/").split("/")
-    found = gateways.clusters(spec.subscription_id).find(parts[3], parts[-1])
-    state = (found or {}).get("properties", {}).get("provisioningState", "gone")
-    return (
-        []
-        if state in ("Succeeded", "Failed", "Canceled", "gone")
-        else [f"{resource_id} is {state}"]
-    )

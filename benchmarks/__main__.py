@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME...]``: run all benchmarks, or the named ones, and print one table."""
+"""``python -m benchmarks [NAME...]``: run all or the named ones, print one table."""
 
 import sys
 from collections.abc import Callable
@@ -19,7 +19,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
 
 
 def main(names: list[str]) -> int:
-    """Print the table; the exit code is 0 whatever the verdicts are: figures inform, tests judge."""
+    """Print the table; the exit code is 0 whatever the verdicts: figures inform, tests judge."""
     table = Table(title="Benchmarks", title_justify="left")
     for column in ("figure", "measured", "must reach", "verdict", "how"):
         table.add_column(column, overflow="fold")

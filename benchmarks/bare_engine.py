@@ -1,4 +1,4 @@
-"""The bare engine doing what a hundred installations ask of it, with empty bodies; prints seconds."""
+"""The bare engine doing what a hundred installations ask of it; prints seconds."""
 
 import logging
 import os

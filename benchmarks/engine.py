@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientSession
 
@@ -56,7 +57,7 @@ async def _run(process: asyncio.subprocess.Process) -> float:
     stdout = process.stdout
     if stdout is None:
         raise RuntimeError("the host has no output")
-    ready = {}
+    ready: dict[str, Any] = {}
     async for line in stdout:
         if line.startswith(b'{"ready"'):
             ready = json.loads(line)

@@ -1,4 +1,4 @@
-"""What a cold start pays: importing and indexing the app, beside an app with next to nothing in it."""
+"""What a cold start pays: importing and indexing the app, beside the least app."""
 
 import json
 import statistics

@@ -1,4 +1,4 @@
-"""How long an installation takes, beside the durations that nobody can shorten; and what it asks."""
+"""How long an installation takes, beside what nobody can shorten; and what it asks."""
 
 import asyncio
 import json
@@ -79,7 +79,9 @@ def measure() -> list[Figure]:
             "length / the guide's sequence",
             emulated / guide,
             None,
-            "; ".join(f"{k} {v.total_seconds() / 60:g} min" for k, v in guide_sequence(durations).items()),
+            "; ".join(
+                f"{k} {v.total_seconds() / 60:g} min" for k, v in guide_sequence(durations).items()
+            ),
         ),
         Figure("ARM writes", len(writes), MINIMUM_WRITES + 1, "group, cluster, seven records"),
         Figure(

@@ -99,7 +99,7 @@ def _placeholder_faults(node: Any, path: str) -> Iterator[str]:
                     yield f"{path} has a placeholder without its closing brace"
                 elif found["name"] is not None and found["name"] not in PLACEHOLDERS:
                     known = ", ".join(PLACEHOLDERS)
-                    yield f"{path} names the unknown placeholder {found['name']!r} (known: {known})"
+                    yield f"{path} names an unknown placeholder (known: {known})"
         case _:
             return
 

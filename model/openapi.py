@@ -2,8 +2,9 @@
 
 from typing import Any, get_args
 
+from model.installation_name import NAME
 from model.progress import StageState
-from model.request import NAME, request_schema
+from model.request import request_schema
 from model.status import STATES
 from model.wire import JsonObject
 

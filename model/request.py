@@ -1,19 +1,15 @@
 """What is asked for: the JSON body of ``POST /api/installations``, field by field."""
 
-import re
 from dataclasses import field
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
 from model import wire
+from model.installation_name import NAME
 from model.problem import Problem
 from model.request_errors import shape_problems
 from model.request_rules import rule_problems
-
-NAME = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
-NAME_PATTERN = re.compile(NAME)
-"""An installation's name; also an instance id, a label value and part of object names."""
 
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _GROUP = r"^[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]$"

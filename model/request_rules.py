@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from model.domain_names import PREFIXES
 from model.kots_files import faults_of
-from model.offering import OFFERINGS
+from model.offering import CORE_SERVICES, OFFERINGS
 from model.problem import Problem
 from model.sizing import pods_for_product
 
@@ -18,6 +18,15 @@ CONFIG_VALUES_LIMIT = 4096
 """Bytes of the encoded template; the plan travels in history."""
 COMPONENT_VALUES_LIMIT = 4096
 _LABEL_LIMIT = 63
+_SMALLEST_SERVICES = 24
+"""Prefix length; 256 addresses leave room for the components' and AKS's own services."""
+TAG_LIMIT = 256
+"""Characters of an Azure tag's value:
+https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources"""
+TAGS_LIMIT = 2048
+"""Bytes of all tags: they travel in every stage that makes something."""
+COMPONENTS_LIMIT = 8192
+"""Bytes of all components, for the plan's 24 KB."""
 _MIN_LABELS = 3
 
 type Network = ipaddress.IPv4Network
@@ -57,6 +66,12 @@ class Draft:
         value = self.at(path)
         items = cast("list[Any]", value) if isinstance(value, list) else []
         return [cast("Mapping[str, Any]", i) if isinstance(i, Mapping) else {} for i in items]
+
+    def texts(self, path: str) -> list[str]:
+        """The texts of a list."""
+        value = self.at(path)
+        items = cast("list[Any]", value) if isinstance(value, list) else []
+        return [item for item in items if isinstance(item, str)]
 
     def network(self, path: str, default: str | None = None) -> Network | None:
         """The CIDR at a JSON pointer."""
@@ -146,6 +161,16 @@ def _addresses(draft: Draft) -> Iterator[Problem]:
     if prefix is not None and (space is None or not prefix.subnet_of(space)):
         yield Problem(f"{base}/subnetPrefix", "subnet-outside", "It must lie in addressSpace.")
     service, dns = networks.get("serviceCidr"), draft.text(f"{base}/dnsServiceIp")
+    if service is not None and service.prefixlen > _SMALLEST_SERVICES:
+        yield Problem(
+            f"{base}/serviceCidr",
+            "service-range-small",
+            f"Give at least a /{_SMALLEST_SERVICES}: the product has {CORE_SERVICES} services.",
+        )
+    for number, text in enumerate(draft.texts(f"{base}/authorizedIpRanges")):
+        if not _is_range(text):
+            place = f"{base}/authorizedIpRanges/{number}"
+            yield Problem(place, "cidr", "Give an IPv4 range such as 203.0.113.0/24.")
     if dns is not None and (service is None or not _inside(dns, service)):
         yield Problem(f"{base}/dnsServiceIp", "dns-ip", "Give an address in serviceCidr.")
 
@@ -164,6 +189,14 @@ def _overlaps(networks: dict[str, Network]) -> Iterator[Problem]:
                 "cidr-overlap",
                 f"It overlaps {', '.join(clash)}; choose a free range.",
             )
+
+
+def _is_range(text: str) -> bool:
+    try:
+        ipaddress.IPv4Network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _inside(address: str, network: Network) -> bool:
@@ -206,6 +239,12 @@ def _config_values(draft: Draft) -> Iterator[Problem]:
     if not isinstance(values, Mapping):
         return
     template = cast("dict[str, Any]", values)
+    if "PRIVATE KEY-----" in json.dumps(template):
+        yield Problem(
+            "/kots/configValues",
+            "inline-secret",
+            "Use ${certificateKey} or ${certificateKeyBase64}, and store the key in Key Vault.",
+        )
     for fault in faults_of(template):
         yield Problem("/kots/configValues", "config-values", f"{fault}.")
     if len(json.dumps(template)) > CONFIG_VALUES_LIMIT:
@@ -240,6 +279,19 @@ def _components(draft: Draft) -> Iterator[Problem]:
             earlier.append(name)
 
 
+def _sizes(draft: Draft) -> Iterator[Problem]:
+    tags = draft.at("/azure/tags")
+    if isinstance(tags, Mapping):
+        known = cast("Mapping[str, Any]", tags)
+        if any(len(str(value)) > TAG_LIMIT for value in known.values()):
+            yield Problem("/azure/tags", "tag-long", f"A tag has at most {TAG_LIMIT} characters.")
+        elif len(json.dumps(dict(known))) > TAGS_LIMIT:
+            yield Problem("/azure/tags", "tags-size", f"Tags have {TAGS_LIMIT} bytes in all.")
+    if len(json.dumps(draft.at("/components"))) > COMPONENTS_LIMIT:
+        told = f"All components together have at most {COMPONENTS_LIMIT} bytes."
+        yield Problem("/components", "components-size", told)
+
+
 def _limits(draft: Draft) -> Iterator[Problem]:
     apply = draft.at("/limits/apply")
     document = draft.text("/limits/document")
@@ -260,4 +312,5 @@ _RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _config_values,
     _components,
     _limits,
+    _sizes,
 )

@@ -3,15 +3,22 @@
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, dataclass_transform
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 JsonObject = dict[str, Any]
 """A plain alias: the Functions host's indexer refuses PEP 695 aliases in annotations."""
 
-_CLOSED = ConfigDict(extra="forbid", alias_generator=to_camel, hide_input_in_errors=True)
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+_CLOSED = {"extra": "forbid", "alias_generator": _camel_case, "hide_input_in_errors": True}
+"""pydantic's ConfigDict; it is imported only when something crosses, for a cold start's sake."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -26,7 +33,9 @@ def record[T](cls: type[T]) -> type[T]:
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter  # noqa: PLC0415 # see _CLOSED
+
     return TypeAdapter(kind)
 
 
@@ -42,6 +51,8 @@ def decode[T](kind: type[T], payload: Any) -> T:
     Raises:
         Undecodable: The payload is not what ``kind`` says; every fault is named, no value is.
     """
+    from pydantic import ValidationError  # noqa: PLC0415 # see _CLOSED
+
     try:
         return _adapter(kind).validate_json(json.dumps(payload), strict=True)
     except ValidationError as invalid:

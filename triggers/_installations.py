@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import grpc
 from azure.durable_functions import DurableFunctionsClient
@@ -12,11 +12,12 @@ from durabletask.client import OrchestrationQuery, OrchestrationState, Orchestra
 from model import progress as progress_of
 from model import status, wire
 from model.plan import InstallPlan
-from model.planning import build_plan
 from model.problem import Problem
 from model.progress import Progress
-from model.request import InstallRequest, parse_request
 from model.settings import Settings
+
+if TYPE_CHECKING:
+    from model.request import InstallRequest
 
 INSTALL = "install_dash_enterprise"
 """Name of the install orchestrator; forever, like a stage's."""
@@ -62,8 +63,8 @@ class Installations:
 
         Posting again while it runs, or after it succeeded with the same plan, starts nothing.
         """
-        request = parse_request(payload)
-        if not isinstance(request, InstallRequest):
+        request = _parsed(payload)
+        if isinstance(request, tuple):
             return request
         known = await self.client.get_orchestration_state(request.name)
         if known is not None and known.runtime_status in _ACTIVE:
@@ -77,8 +78,8 @@ class Installations:
 
     async def check(self, payload: Any) -> Accepted | tuple[Problem, ...]:
         """Start only the preflight of the installation that ``payload`` asks for."""
-        request = parse_request(payload)
-        if not isinstance(request, InstallRequest):
+        request = _parsed(payload)
+        if isinstance(request, tuple):
             return request
         plan = self._plan(request, 1)
         asked = {
@@ -163,7 +164,9 @@ class Installations:
         """Raise an external event of an installation."""
         await self.client.raise_orchestration_event(name, event, data=payload)
 
-    def _plan(self, request: InstallRequest, attempt: int) -> InstallPlan:
+    def _plan(self, request: "InstallRequest", attempt: int) -> InstallPlan:
+        from model.planning import build_plan  # noqa: PLC0415 # as in _parsed
+
         submitted_at = self.now().isoformat(timespec="milliseconds")
         return build_plan(request, self.settings, attempt=attempt, submitted_at=submitted_at)
 
@@ -194,6 +197,12 @@ class Installations:
         if known is None or known.runtime_status is not OrchestrationStatus.COMPLETED:
             return None
         return known.get_output()["findings"]
+
+
+def _parsed(payload: Any) -> "InstallRequest | tuple[Problem, ...]":
+    from model.request import parse_request  # noqa: PLC0415 # activities need no request's schema
+
+    return parse_request(payload)
 
 
 def preflight_instance(name: str) -> str:

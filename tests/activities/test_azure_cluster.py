@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -276,7 +277,8 @@ def test_an_identity_of_the_customers_is_left_alone(world: Emulated) -> None:
     """Its role was given beforehand."""
     resource, _ = world.azure.state.add_identity("theirs", world.group)
     usual = cluster_spec(world)
-    identities = {"type": "UserAssigned", "userAssignedIdentities": {resource.resource_id: {}}}
+    theirs: dict[str, Any] = {resource.resource_id: {}}
+    identities = {"type": "UserAssigned", "userAssignedIdentities": theirs}
     spec = ClusterSpec(
         group=usual.group,
         name=usual.name,

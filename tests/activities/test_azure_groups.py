@@ -147,7 +147,11 @@ def test_leftovers_are_what_is_ours_and_what_azure_does_with_it(world: Emulated)
 
     found = observe_leftovers(world.gateways, world.spec())
 
-    assert [resource.rpartition("/")[2] for resource in found.resources] == [world.group, "de"]
+    assert [resource.rpartition("/")[2] for resource in found.resources] == [
+        world.group,
+        "de",
+        f"MC_{world.group}_de_eastus",
+    ]
     assert len(found.busy) == 1
     assert found.busy[0].endswith("managedClusters/de is Creating")
 

@@ -44,9 +44,8 @@ def found(**properties: Any) -> dict[str, Any]:
     for path, value in properties.items():
         *parents, last = path.split("__")
         place = shown
-        for parent in parents:
-            inner: Any = place[parent]
-            place = inner[0] if isinstance(inner, list) else inner
+        for parent in parents:  # of a list the first is meant: there is one pool
+            place = place[parent][0] if parent == "agentPoolProfiles" else place[parent]
         place[last] = value
     return cluster
 

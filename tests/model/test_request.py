@@ -128,6 +128,23 @@ def test_an_inline_secret_is_refused_with_the_way_into_key_vault(key: str) -> No
             "/kots/configValues",
             "config-values-size",
         ),
+        (
+            {"cluster__network": {"serviceCidr": "10.0.0.0/29"}},
+            "/cluster/network/serviceCidr",
+            "service-range-small",
+        ),
+        (
+            {"cluster__network": {"authorizedIpRanges": ["zz"]}},
+            "/cluster/network/authorizedIpRanges/0",
+            "cidr",
+        ),
+        (
+            {"kots__configValues__spec__values__key": {"value": "-----BEGIN PRIVATE KEY-----"}},
+            "/kots/configValues",
+            "inline-secret",
+        ),
+        ({"azure__tags": {"a": "x" * 300}}, "/azure/tags", "tag-long"),
+        ({"azure__tags": {f"t{n}": "x" * 200 for n in range(20)}}, "/azure/tags", "tags-size"),
         ({"limits__apply": ["graphql"]}, "/limits/document", "limits-document"),
         ({"limits__document": "mutation { x }"}, "/limits/document", "limits-variables"),
     ],
@@ -216,3 +233,19 @@ def test_pointers_are_escaped_as_the_rfc_says() -> None:
 def test_the_schema_knows_every_key_of_every_sample() -> None:
     """The published schema and the parser agree on the top level."""
     assert set(sample()) <= set(request_schema()["properties"])
+
+
+def test_all_components_together_have_a_budget() -> None:
+    """The plan that carries them must stay within 24 KB."""
+    components = [
+        {
+            "name": f"c{number}",
+            "version": "1.0.0",
+            "namespace": "n",
+            "chart": "c",
+            "values": {"x": "y" * 3000},
+        }
+        for number in range(4)
+    ]
+
+    assert problems(sample(components=components))["/components"].code == "components-size"
