@@ -1,6 +1,7 @@
 """Stage ``observe_leftovers``: what still exists of an installation that ended early."""
 
 from gateways import Gateways
+from model.errors import Refusal
 from model.ownership import TAG_INSTALLATION, owned_by
 from model.plan import GroupSpec
 from model.resource_id import parse
@@ -15,8 +16,13 @@ def observe_leftovers(gateways: Gateways, spec: GroupSpec) -> Leftovers:
     """List what carries our tag, its nodes' group, and what Azure is still doing about it."""
     groups = gateways.resource_groups(spec.subscription_id)
     group = groups.find(spec.resource_group)
-    resources = groups.tagged(TAG_INSTALLATION, spec.owner.installation)
     busy: list[str] = []
+    try:
+        resources = groups.tagged(spec.resource_group, TAG_INSTALLATION, spec.owner.installation)
+    except Refusal as refusal:
+        if refusal.code != "permission-missing":
+            raise
+        resources, busy = [], ["What is in the group cannot be listed: " + refusal.remedy]
     if group is not None and owned_by(spec.owner.installation, group.get("tags")):
         resources = [group["id"], *resources]
         if group["properties"].get("provisioningState") == "Deleting":

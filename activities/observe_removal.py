@@ -16,7 +16,5 @@ def observe_removal(gateways: Gateways, spec: GroupSpec) -> Nothing | Pending:
     if owned_by(spec.owner.installation, found.get("tags")):
         state = found["properties"].get("provisioningState")
         return Pending(detail=f"resource group {spec.resource_group} is {state}")
-    tagged = groups.tagged(TAG_INSTALLATION, spec.owner.installation)
-    here = f"/resourcegroups/{spec.resource_group}/".lower()
-    left = [resource_id for resource_id in tagged if here in resource_id.lower()]
+    left = groups.tagged(spec.resource_group, TAG_INSTALLATION, spec.owner.installation)
     return Pending(detail=f"still there: {', '.join(left)}"[:200]) if left else Nothing()

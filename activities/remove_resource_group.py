@@ -4,7 +4,7 @@ from gateways import Gateways
 from model.errors import Busy
 from model.ownership import TAG_INSTALLATION, owned_by
 from model.plan import GroupSpec
-from model.resource_id import ResourceId, parse
+from model.resource_id import parse
 from model.results import Made
 
 _CLUSTER = "microsoft.containerservice/managedclusters"
@@ -33,9 +33,9 @@ def remove_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
 def _remove_own(gateways: Gateways, spec: GroupSpec) -> bool:
     """Delete our clusters first, and our networks when nothing uses them any longer."""
     tagged = gateways.resource_groups(spec.subscription_id).tagged(
-        TAG_INSTALLATION, spec.owner.installation
+        spec.resource_group, TAG_INSTALLATION, spec.owner.installation
     )
-    here = [found for found in map(parse, tagged) if _is_in(found, spec.resource_group)]
+    here = [parse(found) for found in tagged]
     clusters = [found for found in here if found.kind == _CLUSTER]
     for found in clusters:
         gateways.clusters(spec.subscription_id).delete(found.group, found.name)
@@ -45,8 +45,3 @@ def _remove_own(gateways: Gateways, spec: GroupSpec) -> bool:
     for found in networks:
         gateways.networks(spec.subscription_id).delete(found.group, found.name)
     return bool(networks)
-
-
-def _is_in(found: ResourceId, group: str) -> bool:
-    """Not in the node resource group, where AKS copies our tags to."""
-    return found.group.lower() == group.lower()

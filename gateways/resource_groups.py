@@ -47,13 +47,13 @@ class ResourceGroups:
         with translated(f"delete resource group {name}"):
             present(lambda: self._client.resource_groups.begin_delete(name, polling=False))
 
-    def tagged(self, tag: str, value: str) -> list[str]:
-        """Ids of all resources of the subscription that carry a tag."""
-        with translated("list tagged resources"):
-            found = self._client.resources.list(
-                filter=f"tagName eq '{tag}' and tagValue eq '{value}'"
-            )
-            return sorted(str(resource.id) for resource in found)
+    def tagged(self, name: str, tag: str, value: str) -> list[str]:
+        """Ids of all resources of a group that carry a tag; none when there is no group."""
+        listed = self._client.resources.list_by_resource_group
+        wanted = f"tagName eq '{tag}' and tagValue eq '{value}'"
+        with translated(f"list tagged resources of {name}"):
+            found = present(lambda: list(listed(name, filter=wanted)))
+        return sorted(str(resource.id) for resource in found or ())
 
     def registration(self, namespace: str) -> str:
         """``Registered`` or another state of a resource provider."""

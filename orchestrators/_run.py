@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from durabletask import task
@@ -84,6 +84,11 @@ class Run:
         self.progress = begun
         self._children: set[str] = set()
         self._show()
+
+    @property
+    def now(self) -> datetime:
+        """Orchestration time: the same at every replay."""
+        return self.ctx.current_utc_datetime
 
     def perform[Q, R](self, stage: Stage[Q, R], request: Q, subject: str = "") -> Durable[R]:
         """Do one stage and return its typed result, however long it takes to be ready.

@@ -1,8 +1,6 @@
 """The installation, told from beginning to end."""
 
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, cast
 
 from durabletask import task
 
@@ -48,6 +46,7 @@ from model.stages import (
     Stage,
 )
 from orchestrators._branches import Branch, Branches, Durable
+from orchestrators._gates import pass_approval, pass_gate, told
 from orchestrators._run import Run
 from orchestrators.preflight import PREFLIGHT, PreflightInput
 
@@ -109,7 +108,7 @@ class Installation:
         """Everything, in order; what does not depend on each other overlaps."""
         plan, run = self.plan, self.run
         yield from self.pass_preflight()
-        approved_by = yield from self.pass_approval()
+        approved_by = yield from pass_approval(run, plan)
 
         cluster = yield from self.make_cluster()
         capacity = yield from run.perform(OBSERVE_NODES, plan.nodes)
@@ -125,7 +124,7 @@ class Installation:
         administrator = yield from run.perform(ENSURE_ADMINISTRATOR, administrator_spec)
         limits = yield from run.perform(ENSURE_LIMITS, replace(plan.limits, address=found.address))
         if limits.instructions:
-            yield from self.pass_gate("limits-set", limits.instructions)
+            yield from pass_gate(run, "limits-set", limits.instructions, plan.gate_patience)
 
         yield from names.result()
         proved = yield from run.perform(
@@ -149,7 +148,7 @@ class Installation:
     def pass_preflight(self) -> Durable[None]:
         """Run every check; the first error found ends the installation, with nothing created."""
         run, plan = self.run, self.plan
-        run.tell(run.progress.begin(PREFLIGHT, self._now))
+        run.tell(run.progress.begin(PREFLIGHT, self.run.now))
         answer = yield self.ctx.call_sub_orchestrator(
             PREFLIGHT,
             input=wire.encode(
@@ -165,7 +164,7 @@ class Installation:
         findings = wire.decode(Findings, answer).findings
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
-            run.tell(run.progress.end(PREFLIGHT, "refused", self._now, errors[0].found))
+            run.tell(run.progress.end(PREFLIGHT, "refused", self.run.now, errors[0].found))
             more = f" ({len(errors) - 1} more errors in the findings)" if errors[1:] else ""
             raise StageRefused(
                 PREFLIGHT,
@@ -174,33 +173,7 @@ class Installation:
                 errors[0].remedy,
             )
         warnings = sum(finding.severity == "warning" for finding in findings)
-        run.tell(run.progress.end(PREFLIGHT, "done", self._now, f"{warnings} warnings"))
-
-    def pass_approval(self) -> Durable[str | None]:
-        """Wait until the plan is approved, if the request asks for that; tell who did."""
-        if self.plan.approval == "none":
-            return None
-        run, key = self.run, "approval"
-        run.tell(replace(run.progress.begin(key, self._now), state="WaitingForApproval"))
-        run.tell(run.progress.wait(key, f"approve or reject plan {self.plan.plan_hash}"))
-        name, by = yield from self._decision()
-        if name != "approve":
-            code = "approval-rejected" if name else "approval-expired"
-            reason = f"{by} rejected the plan" if name else "nobody approved the plan in time"
-            run.tell(run.progress.end(key, "refused", self._now, reason))
-            raise StageRefused(key, code, reason, _remedy(code))
-        ended = run.progress.end(key, "done", self._now, f"approved by {by}")
-        run.tell(replace(ended, state="Running"))
-        return by
-
-    def _decision(self) -> Durable[tuple[str, str]]:
-        """The event that decided, and who raised it; one about another plan decides nothing."""
-        end = self._now + self.plan.approval_patience
-        while True:
-            name, payload = yield from self.run.await_event(("approve", "reject"), end - self._now)
-            decision = told(payload)
-            if not name or decision.get("planHash") == self.plan.plan_hash:
-                return name, str(decision.get("by", "somebody"))
+        run.tell(run.progress.end(PREFLIGHT, "done", self.run.now, f"{warnings} warnings"))
 
     def make_cluster(self) -> Durable[ClusterFacts]:
         """Resource group, network and cluster."""
@@ -248,18 +221,6 @@ class Installation:
         yield from self.run.perform_unless(OBSERVE_DNS_RECORDS, records, "dns-ready")
         self.run.tell(self.run.progress.note(dnsRecords=None))
 
-    def pass_gate(self, event: str, instructions: str) -> Durable[None]:
-        """Wait for a person to say that something was done by hand."""
-        run = self.run
-        run.tell(run.progress.begin(event, self._now).note(todo=instructions))
-        run.tell(run.progress.wait(event, f"event {event}"))
-        name, _ = yield from run.await_event((event,), self.plan.gate_patience)
-        if not name:
-            reason = f"nobody raised {event} within {self.plan.gate_patience}"
-            run.tell(run.progress.end(event, "failed", self._now, reason))
-            raise StageRefused(event, "deadline-exceeded", reason, instructions)
-        run.tell(run.progress.end(event, "done", self._now).note(todo=None))
-
     def leave_record(self, ended: InstallReport) -> Durable[None]:
         """Store the record in the cluster and take back every right of the installer."""
         plan = self.plan
@@ -288,7 +249,7 @@ class Installation:
             "remedy": why.remedy,
             "retryable": code is not None and code.retryable,
         }
-        run.tell(replace(run.progress.stop(self._now), failure=failure))
+        run.tell(replace(run.progress.stop(self.run.now), failure=failure))
         leftovers = yield from self.branches.tell(
             self._tidy(clean or self.plan.on_failure == "clean")
         )
@@ -335,15 +296,6 @@ class Installation:
         return AccessSpec(
             target=plan.application.target, installation=plan.name, run_id=plan.run_id
         )
-
-    @property
-    def _now(self) -> datetime:
-        return self.ctx.current_utc_datetime
-
-
-def told(payload: Any) -> wire.JsonObject:
-    """What an external event carries, when it carries an object."""
-    return cast("wire.JsonObject", payload) if isinstance(payload, dict) else {}
 
 
 def _remedy(code: str) -> str:

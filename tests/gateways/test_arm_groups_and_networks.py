@@ -109,10 +109,11 @@ def test_tagged_resources_are_listed_without_those_of_others(world: World) -> No
     make_network(world, tags={TAG_INSTALLATION: world.group})
     until(lambda: state_of_network(world), lambda state: state == "Succeeded")
 
-    found = groups(world).tagged(TAG_INSTALLATION, world.group)
+    found = groups(world).tagged(world.group, TAG_INSTALLATION, world.group)
 
     assert [parse(resource_id).name for resource_id in found] == ["net"]
-    assert groups(world).tagged(TAG_INSTALLATION, f"{world.group}-other") == []
+    assert groups(world).tagged(world.group, TAG_INSTALLATION, "other") == []
+    assert groups(world).tagged(f"{world.group}-other", TAG_INSTALLATION, world.group) == []
 
 
 def test_a_provider_tells_whether_it_is_registered(azure: Emulated) -> None:
@@ -144,4 +145,4 @@ def test_every_page_of_a_list_is_read(azure: Emulated) -> None:
     for number in range(5):
         azure.azure.state.add_vnet(f"net{number}", azure.group, tags={TAG_INSTALLATION: "dash"})
 
-    assert len(groups(azure).tagged(TAG_INSTALLATION, "dash")) == 5
+    assert len(groups(azure).tagged(azure.group, TAG_INSTALLATION, "dash")) == 5

@@ -1,0 +1,66 @@
+"""Where an installation waits for a person."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+from model import wire
+from model.error_codes import CODES
+from model.errors import StageRefused
+from model.plan import InstallPlan
+from orchestrators._branches import Durable
+from orchestrators._run import Run
+
+_APPROVAL = "approval"
+
+
+def pass_approval(run: Run, plan: InstallPlan) -> Durable[str | None]:
+    """Wait until the plan is approved, if the request asks for that; tell who did.
+
+    Raises:
+        StageRefused: approval-rejected, approval-expired.
+    """
+    if plan.approval == "none":
+        return None
+    run.tell(replace(run.progress.begin(_APPROVAL, run.now), state="WaitingForApproval"))
+    run.tell(run.progress.wait(_APPROVAL, f"approve or reject plan {plan.plan_hash}"))
+    name, by = yield from _decision(run, plan)
+    if name != "approve":
+        code = "approval-rejected" if name else "approval-expired"
+        reason = f"{by} rejected the plan" if name else "nobody approved the plan in time"
+        run.tell(run.progress.end(_APPROVAL, "refused", run.now, reason))
+        raise StageRefused(_APPROVAL, code, reason, CODES[code].remedy)
+    ended = run.progress.end(_APPROVAL, "done", run.now, f"approved by {by}")
+    run.tell(replace(ended, state="Running"))
+    return by
+
+
+def pass_gate(run: Run, event: str, instructions: str, patience: timedelta) -> Durable[None]:
+    """Wait for a person to say that something was done by hand.
+
+    Raises:
+        StageRefused: Nobody said so in time; the remedy is the instructions.
+    """
+    run.tell(run.progress.begin(event, run.now).note(todo=instructions))
+    run.tell(run.progress.wait(event, f"event {event}"))
+    name, _ = yield from run.await_event((event,), patience)
+    if not name:
+        reason = f"nobody raised {event} within {patience}"
+        run.tell(run.progress.end(event, "failed", run.now, reason))
+        raise StageRefused(event, "deadline-exceeded", reason, instructions)
+    run.tell(run.progress.end(event, "done", run.now).note(todo=None))
+
+
+def told(payload: Any) -> wire.JsonObject:
+    """What an external event carries, when it carries an object."""
+    return cast("wire.JsonObject", payload) if isinstance(payload, dict) else {}
+
+
+def _decision(run: Run, plan: InstallPlan) -> Durable[tuple[str, str]]:
+    """The event that decided, and who raised it; one about another plan decides nothing."""
+    end = run.now + plan.approval_patience
+    while True:
+        name, payload = yield from run.await_event(("approve", "reject"), end - run.now)
+        decision = told(payload)
+        if not name or decision.get("planHash") == plan.plan_hash:
+            return name, str(decision.get("by", "somebody"))
