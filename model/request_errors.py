@@ -96,7 +96,7 @@ def _message(fault: WireFault, path: tuple[str | int, ...], schema: JsonObject) 
 
 def _expected(message: str) -> str:
     found = re.search(r"'(.*)'", message)
-    return f"It must match {found[1]}" if found else ""
+    return f"It must match: {found[1]}" if found else ""
 
 
 def _unknown_key(key: str, known: list[str]) -> str:

@@ -23,7 +23,7 @@ PROMISES = (
     _SPECIFIC.content_type_conformance,
     _SPECIFIC.response_schema_conformance,
 )
-EXAMPLES = 15
+EXAMPLES = 8
 """Requests per operation and run; the seeds differ from run to run."""
 
 

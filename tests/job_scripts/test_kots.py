@@ -170,7 +170,7 @@ def test_a_version_that_nobody_deploys_ends_in_the_deadline(world: World, namesp
     """``kots install`` exits 0 and nothing runs: patience ends, and a new run may go on."""
     world.behaviour.never_deploys = True
 
-    run = world.run("kots.sh", world.application(namespace, WAIT_SECONDS="3"))
+    run = world.run("kots.sh", world.application(namespace, WAIT_SECONDS="8"))
 
     assert "pending" in ends(run, 20, "deadline")["detail"]
 
@@ -179,7 +179,7 @@ def test_a_workload_that_never_gets_ready_is_named(world: World, namespace: str)
     """A person sees which resource KOTS waits for."""
     world.behaviour.stuck_workload = "gitea"
 
-    run = world.run("kots.sh", world.application(namespace, WAIT_SECONDS="4"))
+    run = world.run("kots.sh", world.application(namespace, WAIT_SECONDS="10"))
 
     assert "gitea is unavailable" in ends(run, 20, "deadline")["detail"]
 
