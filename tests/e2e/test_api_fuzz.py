@@ -23,7 +23,7 @@ PROMISES = (
     _SPECIFIC.content_type_conformance,
     _SPECIFIC.response_schema_conformance,
 )
-EXAMPLES = 8
+EXAMPLES = 4
 """Requests per operation and run; the seeds differ from run to run."""
 
 

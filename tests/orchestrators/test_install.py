@@ -1,5 +1,6 @@
 """How an installation goes when all is well, and how it ends when somebody says no."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,6 +27,7 @@ def test_a_good_day_ends_succeeded_with_every_stage_done(
     status = state.get_custom_status()
     assert status["state"] == "Succeeded"
     assert {stage[0] for stage in status["stages"].values()} == {"done"}
+    assert len(json.dumps(status)) < 4096  # a custom status beyond 16 KB fails its instance
     assert stand.asked["ensure_cluster"] == 1
     assert stand.asked["ensure_component"] == 2
 
