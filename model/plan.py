@@ -28,7 +28,7 @@ class Pace:
     """
 
     first_look: timedelta = timedelta(seconds=5)
-    longest_look: timedelta = timedelta(seconds=60)
+    longest_look: timedelta = timedelta(seconds=30)
     retry_wait: timedelta = timedelta(seconds=5)
     longest_retry: timedelta = timedelta(seconds=60)
     job_poll: timedelta = timedelta(seconds=10)
