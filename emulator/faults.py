@@ -8,6 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
+_HANG_UP_LOOK = 0.1
+"""Real seconds between two looks whether a caller still waits."""
+
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -20,6 +23,7 @@ class Fault:
             ``ingress``; empty for every one.
         method: HTTP method; empty for every one.
         path: Regular expression searched in path and query, case-insensitively.
+        agent: Regular expression searched in the User-Agent; empty for every client.
         times: How many requests it hits; None for every one from then on.
         skip: How many matching requests pass unharmed before the first hit.
         status: HTTP status to answer; None to leave the answer alone.
@@ -28,12 +32,15 @@ class Fault:
         delay: Real seconds to wait before anything else.
         drop: ``before``: the connection is cut and nothing happens; ``after``: the work is done and
             the reply is lost; empty: not cut.
+        hold: As ``drop``, but the caller is left without an answer until it gives up: to the
+            outside, a worker that died ``before`` its request arrived or ``after`` it was done.
         truncate: Send only half of the body of the true answer.
     """
 
     server: str = ""
     method: str = ""
     path: str = ""
+    agent: str = ""
     times: int | None = 1
     skip: int = 0
     status: int | None = None
@@ -41,6 +48,7 @@ class Fault:
     retry_after: int | None = None
     delay: float = 0.0
     drop: str = ""
+    hold: str = ""
     truncate: bool = False
 
     def matches(self, server: str, request: web.Request) -> bool:
@@ -49,6 +57,7 @@ class Fault:
             self.server in ("", server)
             and self.method.upper() in ("", request.method)
             and re.search(self.path, request.path_qs, re.IGNORECASE) is not None
+            and re.search(self.agent, request.headers.get("User-Agent", "")) is not None
         )
 
 
@@ -100,28 +109,43 @@ async def _suffer(
     fault: Fault, request: web.Request, handler: Handler, error: Callable[[Fault], web.Response]
 ) -> web.StreamResponse:
     await asyncio.sleep(fault.delay)
-    if fault.drop == "before":
-        return _cut(request)
+    if "before" in (fault.drop, fault.hold):
+        return await _leave(fault, request)
     if fault.status is not None:
-        answer = (
-            error(fault)
-            if fault.body is None
-            else web.json_response(fault.body, status=fault.status)
-        )
-        if fault.retry_after is not None:
-            answer.headers["Retry-After"] = str(fault.retry_after)
-        return answer
+        return _wrong(fault, error)
     answer = await handler(request)
-    if fault.drop == "after":
-        return _cut(request)
+    if "after" in (fault.drop, fault.hold):
+        return await _leave(fault, request)
     if fault.truncate and isinstance(answer, web.Response) and isinstance(answer.body, bytes):
-        whole = answer.body
-        partial = web.StreamResponse(status=answer.status, headers=dict(answer.headers))
-        partial.headers["Content-Length"] = str(len(whole))
-        await partial.prepare(request)
-        await partial.write(whole[: len(whole) // 2])
-        return _cut(request)
+        return await _truncate(request, answer.status, dict(answer.headers), answer.body)
     return answer
+
+
+def _wrong(fault: Fault, error: Callable[[Fault], web.Response]) -> web.Response:
+    if fault.body is None:
+        answer = error(fault)
+    else:
+        answer = web.json_response(fault.body, status=fault.status or 200)
+    if fault.retry_after is not None:
+        answer.headers["Retry-After"] = str(fault.retry_after)
+    return answer
+
+
+async def _truncate(
+    request: web.Request, status: int, headers: dict[str, str], whole: bytes
+) -> web.Response:
+    partial = web.StreamResponse(status=status, headers=headers)
+    partial.headers["Content-Length"] = str(len(whole))
+    await partial.prepare(request)
+    await partial.write(whole[: len(whole) // 2])
+    return _cut(request)
+
+
+async def _leave(fault: Fault, request: web.Request) -> web.Response:
+    """Say nothing: at once, or when the caller hangs up, which the transport alone tells."""
+    while fault.hold and request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 # there is no event for it
+        await asyncio.sleep(_HANG_UP_LOOK)
+    return _cut(request)
 
 
 def _cut(request: web.Request) -> web.Response:

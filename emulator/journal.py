@@ -21,6 +21,7 @@ class Entry:
         server: The emulated server's name, as in ``Faults``.
         caller: Who asked: an Azure object id, a Kubernetes user, a Keycloak client; may be empty.
         status: HTTP status of the answer; 0 when the connection was cut.
+        agent: User-Agent; tells the product from everybody else with the same rights.
     """
 
     server: str
@@ -28,6 +29,7 @@ class Entry:
     path: str
     caller: str
     status: int
+    agent: str = ""
 
     @property
     def writes(self) -> bool:
@@ -65,6 +67,9 @@ class Journal:
                 return answer
             finally:
                 caller = str(request.get(CALLER, request.get("caller", "")))
-                self.entries.append(Entry(server, request.method, request.path_qs, caller, status))
+                agent = request.headers.get("User-Agent", "")
+                self.entries.append(
+                    Entry(server, request.method, request.path_qs, caller, status, agent)
+                )
 
         return record

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from model.azure_errors import AzureError, meaning
+from model.ownership import MANAGED_BY
 from model.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _policies(settings: Settings, credential: "TokenCredential") -> list[Any]:
     return [
         policies.RequestIdPolicy(),
         policies.HeadersPolicy(),
-        policies.UserAgentPolicy("dash-enterprise-installer"),
+        policies.UserAgentPolicy(MANAGED_BY),
         policies.ProxyPolicy(),
         policies.ContentDecodePolicy(),
         policies.RedirectPolicy(),

@@ -34,7 +34,7 @@ class Gateways:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._connected: dict[tuple[str, ...], object] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
 
     def resource_groups(self, subscription_id: str) -> "ResourceGroups":
         """Resource groups and the resources in them."""
@@ -145,10 +145,16 @@ class Gateways:
         return self._once(lambda: credential(self.settings), "credential")
 
     def _once[T](self, connect: Callable[[], T], *key: str) -> T:
-        with self._lock:
-            if key not in self._connected:
-                self._connected[key] = connect()
-            return cast("T", self._connected[key])
+        """The kept connection; when several threads connect at once, the first one done is kept.
+
+        Nobody waits for another thread: one slow answer must not hold up every other stage.
+        """
+        kept = self._connected.get(key)
+        if kept is None:
+            made = connect()
+            with self._lock:
+                kept = self._connected.setdefault(key, made)
+        return cast("T", kept)
 
 
 def _kubernetes_key(target: ClusterTarget) -> tuple[str, ...]:

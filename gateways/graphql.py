@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from model.endpoint import Endpoint
 from model.errors import Busy, Refusal
+from model.ownership import MANAGED_BY
 
 type JsonObject = dict[str, Any]
 
@@ -120,6 +121,7 @@ class GraphQl:
             "Authorization": f"Bearer {self._token}",
             "Content-Type": "application/json",
             "Accept": "application/json",
+            "User-Agent": MANAGED_BY,
         }
         request = http.client.HTTPSConnection(endpoint.host, timeout=self._timeout)
         try:

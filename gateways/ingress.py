@@ -7,6 +7,7 @@ from datetime import datetime
 
 from model.endpoint import Endpoint
 from model.evidence import HttpEvidence, TlsEvidence
+from model.ownership import MANAGED_BY
 
 _EXCERPT = 2048
 
@@ -56,7 +57,7 @@ class Ingress:
         request = http.client.HTTPSConnection(endpoint.host, timeout=self._timeout)
         try:
             request.sock = self._open(endpoint, _verifying(endpoint))
-            request.request("GET", path, headers={"Accept": "*/*"})
+            request.request("GET", path, headers={"Accept": "*/*", "User-Agent": MANAGED_BY})
             answer = request.getresponse()
             body = answer.read(_EXCERPT * 4)  # a character of UTF-8 has at most four bytes
         except ssl.SSLCertVerificationError as refused:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from model.errors import Busy, Refusal
+from model.ownership import MANAGED_BY
 from model.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class KeyVault:
             retry_total=2,
             connection_timeout=5,
             read_timeout=20,
+            user_agent=MANAGED_BY,
             **trust,
         )
         return cls(client)

@@ -55,6 +55,13 @@ _LoseTurns = Annotated[
         help="Lose this many answers of each orchestrator or entity turn.",
     ),
 ]
+_Lease = Annotated[
+    float,
+    typer.Option(
+        envvar="FUNCTIONS_HOST_LEASE",
+        help="Offer an activity again when no answer came within these seconds; 0 for never.",
+    ),
+]
 
 
 def main(  # noqa: PLR0913, PLR0917 - a command line names its options here
@@ -66,11 +73,14 @@ def main(  # noqa: PLR0913, PLR0917 - a command line names its options here
     deliver_twice: _DeliverTwice = "",
     lose_answers: _LoseAnswers = 0,
     lose_turns: _LoseTurns = 0,
+    lease: _Lease = 0.0,
 ) -> None:
     """Host an Azure Functions app folder with Durable Functions 2.x on this machine."""
     if deliver_twice not in ("", "after", "together"):
         raise typer.BadParameter("--deliver-twice is 'after' or 'together'")
-    faults = WorkFaults(twice=deliver_twice, lost_answers=lose_answers, lost_turns=lose_turns)
+    faults = WorkFaults(
+        twice=deliver_twice, lost_answers=lose_answers, lost_turns=lose_turns, lease=lease
+    )
     options = Options(
         port=port, enforce_keys=enforce_keys, keys=Keys.given(host_key), faults=faults
     )

@@ -182,7 +182,11 @@ class Dispatcher:
         owner = request.orchestrationInstance.instanceId
         data = TypedData(json=request.input.value if request.HasField("input") else "null")
         metadata = {"instanceId": TypedData(json=f'"{owner}"')}
-        answer = await self._run(function, data, metadata)
+        try:
+            async with asyncio.timeout(self._faults.lease or None):
+                answer = await self._run(function, data, metadata)
+        except TimeoutError as late:
+            raise WorkerLost(f"{function.name} outlived its lease") from late
         if not answer.ok:
             return pb.ActivityResponse(failureDetails=failure_details(answer))
         returned = answer.returned.value if answer.returned is not None else None

@@ -15,12 +15,15 @@ class WorkFaults:
             ``together``; empty for once.
         lost_answers: How many runs per activity and task end with the worker gone before its answer
             is recorded; the work item is then offered again.
+        lease: Real seconds after which a worker that has not answered an activity counts as dead
+            and the work item is offered again, like a task hub's visibility timeout; 0 for never.
         lost_turns: The same for the turns of orchestrators and entities.
     """
 
     twice: Twice = ""
     lost_answers: int = 0
     lost_turns: int = 0
+    lease: float = 0.0
     _lost: dict[str, int] = field(default_factory=dict[str, int])
 
     def loses(self, key: str, *, turn: bool = False) -> bool:

@@ -24,6 +24,7 @@ from emulator.functions_host.messages import (
     TypedData,
     envelope,
 )
+from emulator.functions_host.thread_end import end_thread_of
 
 _library: Any = importlib.import_module("azure_functions_runtime")
 
@@ -103,7 +104,7 @@ class Worker:
         metadata: dict[str, TypedData],
         invocation_id: str,
     ) -> Answer:
-        """Run ``function`` once, with a value per input binding."""
+        """Run ``function`` once, with a value per input binding; cancelled, it is killed."""
         request = Message(
             invocation_id=invocation_id,
             function_id=function.id,
@@ -117,7 +118,11 @@ class Worker:
             with Running(function.name, invocation_id):
                 return await _library.invocation_request(envelope(invocation_request=request))
 
-        return _answer(await asyncio.wrap_future(self._submit(run())))
+        try:
+            return _answer(await asyncio.wrap_future(self._submit(run())))
+        except asyncio.CancelledError:
+            end_thread_of(invocation_id)
+            raise
 
     def stop(self) -> None:
         """End the loop; functions that still run on threads are abandoned, as a killed worker's."""

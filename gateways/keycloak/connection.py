@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gateways.keycloak.errors import KeycloakFault, body_of, translated
 from model.endpoint import Endpoint
 from model.errors import Busy, Refusal
+from model.ownership import MANAGED_BY
 
 if TYPE_CHECKING:
     from keycloak import KeycloakOpenID
@@ -51,6 +52,7 @@ def _slashed(path: str) -> str:
 def pin(connection: "ConnectionManager", endpoint: Endpoint) -> None:
     """Make one of the SDK's connections use the endpoint's address, trust and no repeats."""
     session = connection._s  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the SDK offers no other way
+    session.headers["User-Agent"] = MANAGED_BY
     session.trust_env = False  # a proxy would resolve the name itself
     session.mount("https://", _adapter(endpoint))
 

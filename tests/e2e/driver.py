@@ -103,15 +103,15 @@ class Driver:
             threading.Event().wait(0.05)
         raise AssertionError(f"never reached: {json.dumps(status)[:3000]}")
 
-    def ended(self, name: str) -> dict[str, Any]:
+    def ended(self, name: str, seconds: float = 60) -> dict[str, Any]:
         """The status once the installation has ended."""
-        return self.until(name, lambda status: status["state"] in ENDED)
+        return self.until(name, lambda status: status["state"] in ENDED, seconds)
 
-    def install(self, request: dict[str, Any]) -> dict[str, Any]:
+    def install(self, request: dict[str, Any], seconds: float = 60) -> dict[str, Any]:
         """Post, and the status at the end."""
         reply = self.post(request)
         assert reply.status == 202, reply
-        return self.ended(request["name"])
+        return self.ended(request["name"], seconds)
 
     def writes(self, since: int = 0) -> list[str]:
         """ARM and Kubernetes writes of the app itself, from an index of the journal on."""
