@@ -14,8 +14,9 @@ import typer
 
 from emulator.circumstances import Circumstances
 from emulator.clock import Clock
+from emulator.clusters import KubernetesKind
 from emulator.faults import Faults
-from emulator.world import SUBSCRIPTION, VAULT, World
+from emulator.world import SUBSCRIPTION, USUAL_SPEED, VAULT, HelmKind, World
 
 
 async def _run(world: World) -> None:
@@ -51,7 +52,16 @@ def endpoints(world: World) -> dict[str, object]:
 
 def main(
     port: Annotated[int, typer.Option(help="Port of the function app; 0 for a free one.")] = 7071,
-    speed: Annotated[float, typer.Option(help="Emulated seconds in a real one.")] = 600.0,
+    speed: Annotated[
+        float | None,
+        typer.Option(help="Emulated seconds in a real one: 600, or 60 with real Kubernetes."),
+    ] = None,
+    kubernetes: Annotated[
+        KubernetesKind, typer.Option(help="Whose API servers the clusters get.")
+    ] = "emulated",
+    helm: Annotated[
+        HelmKind, typer.Option(help="Which helm Jobs run; a real one needs real Kubernetes.")
+    ] = "emulated",
     faults: Annotated[
         Path | None, typer.Option(help="JSON file: a list of fault rules, see emulator/faults.py.")
     ] = None,
@@ -61,8 +71,10 @@ def main(
     if faults is not None:
         for rule in json.loads(faults.read_text()):
             rules.add(**rule)
-    circumstances = Circumstances(clock=Clock(speed), faults=rules)
-    asyncio.run(_run(World(port=port, circumstances=circumstances)))
+    circumstances = Circumstances(clock=Clock(speed or USUAL_SPEED[kubernetes]), faults=rules)
+    asyncio.run(
+        _run(World(port=port, circumstances=circumstances, kubernetes=kubernetes, helm=helm))
+    )
 
 
 app = typer.Typer(pretty_exceptions_enable=False)

@@ -5,15 +5,23 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from emulator.azure.cluster_api import NodePool
 from emulator.azure.sku_catalog import DEFAULT_SIZE, SIZES
 from emulator.circumstances import Circumstances
 from emulator.cloud_controller import CloudController
 from emulator.ingress import Ingress
+from emulator.keycloak import Deploy
 from emulator.kotsadm import Kotsadm
 from emulator.kubelet import Kubelet, NodeSpec
+from emulator.kubelet.api_client import ApiClient
 from emulator.kubernetes import ApiServer
+from emulator.real import kubernetes as real_kubernetes
+from emulator.real.kubernetes import ControlPlane
+
+KubernetesKind = Literal["emulated", "real"]
+"""Who answers as a cluster's API server: our own, or a kube-apiserver with its controllers."""
 
 _ADDRESSES_EACH = 8
 """Addresses of the load balancer pool that one cluster may use."""
@@ -37,20 +45,28 @@ class Clusters:
         tls: Server side of the loopback certificate.
         ca: PEM of its authority.
         programs: Folder of the programs that Jobs run.
+        kubernetes: Which API servers clusters get. Real ones know no faults and keep no journal,
+            their controllers work in real time, and their version is their own.
+        deploy_keycloak: Makes the Keycloak of each release; None for emulated ones.
 
     Attributes:
-        servers: API server of each cluster, by lower-case ARM id.
+        servers: Emulated API server of each cluster, by lower-case ARM id; no real ones.
         consoles: Admin Console of each cluster, in the same way.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # what stands behind a cluster; the choice by name
         self,
         circumstances: Circumstances,
         ingress: Ingress,
         tls: ssl.SSLContext,
         ca: bytes,
         programs: Path,
+        *,
+        kubernetes: KubernetesKind = "emulated",
+        deploy_keycloak: Deploy | None = None,
     ) -> None:
+        self._kubernetes: KubernetesKind = kubernetes
+        self._deploy_keycloak = deploy_keycloak
         self._programs = programs
         self._now = circumstances
         self._ingress = ingress
@@ -66,16 +82,7 @@ class Clusters:
     ) -> bytes:
         """Start the API server and what watches it; nodes come by ``scale``."""
         now = self._now
-        server = ApiServer(
-            now.clock,
-            now.durations,
-            now.faults,
-            now.journal,
-            self._tls,
-            ca=self._ca,
-            version=kubernetes_version,
-            name=cluster_id.rpartition("/")[2],
-        )
+        server = self._server(cluster_id, kubernetes_version)
         self._made += 1
         async with AsyncExitStack() as starting:
             await server.start()
@@ -87,17 +94,48 @@ class Clusters:
             await addresses.start()
             starting.push_async_callback(addresses.stop)
             console = Kotsadm(
-                kubeconfig, now.clock, now.durations, self._ingress, now.faults, now.journal
+                kubeconfig,
+                now.clock,
+                now.durations,
+                self._ingress,
+                now.faults,
+                now.journal,
+                deploy_keycloak=self._deploy_keycloak,
             )
             await console.start()
             starting.push_async_callback(console.stop)
             self._clusters[cluster_id.lower()] = _Cluster(
                 kubeconfig, self._job_environment(console), starting.pop_all()
             )
-        self.servers[cluster_id.lower()] = server
+        if isinstance(server, ApiServer):
+            self.servers[cluster_id.lower()] = server
         self.consoles[cluster_id.lower()] = console
         await self.scale(cluster_id, node_pools)
         return kubeconfig
+
+    def _server(self, cluster_id: str, version: str) -> ApiServer | ControlPlane:
+        name, now = cluster_id.rpartition("/")[2], self._now
+        if self._kubernetes == "real":
+            return ControlPlane(real_kubernetes.require(), name=name)
+        return ApiServer(
+            now.clock,
+            now.durations,
+            now.faults,
+            now.journal,
+            self._tls,
+            ca=self._ca,
+            version=version,
+            name=name,
+        )
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """ARM ids of the clusters that run, in lower case."""
+        return tuple(self._clusters)
+
+    def kubeconfig(self, cluster_id: str) -> bytes:
+        """An administrator's, in any spelling of the id."""
+        return self._clusters[cluster_id.lower()].kubeconfig
 
     async def scale(self, cluster_id: str, node_pools: Sequence[NodePool]) -> None:
         """Make the nodes be exactly those of ``node_pools``; pods start again on a change."""
@@ -107,6 +145,7 @@ class Clusters:
             return
         if cluster.kubelet is not None:
             await cluster.kubelet.stop()
+        await _remove_nodes(cluster.kubeconfig, cluster.nodes, nodes)
         cluster.nodes = nodes
         cluster.kubelet = Kubelet(
             cluster.kubeconfig,
@@ -138,6 +177,25 @@ class Clusters:
         """Stop every cluster."""
         for cluster_id in list(self._clusters):
             await self.delete(cluster_id)
+
+
+async def _remove_nodes(
+    kubeconfig: bytes, before: Sequence[NodeSpec], after: Sequence[NodeSpec]
+) -> None:
+    """Forget machines that are gone, with their pods, as Azure's node controller does."""
+    gone = {node.name for node in before} - {node.name for node in after}
+    if not gone:
+        return
+    api = ApiClient(kubeconfig, "cloud-node-controller")
+    try:
+        for pod in (await api.get("/api/v1/pods"))["items"]:
+            if pod["spec"].get("nodeName") in gone:
+                here = f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods"
+                await api.delete(f"{here}/{pod['metadata']['name']}", {"gracePeriodSeconds": 0})
+        for name in gone:
+            await api.delete(f"/api/v1/nodes/{name}")
+    finally:
+        await api.close()
 
 
 def _nodes(pool: NodePool) -> list[NodeSpec]:

@@ -14,8 +14,9 @@ import typer
 from aiohttp import ClientSession
 from rich.console import Console
 
+from emulator.clusters import KubernetesKind
 from emulator.stage_table import StageTable
-from emulator.world import World
+from emulator.world import USUAL_SPEED, HelmKind, World
 
 _LOOK_EVERY = 0.25
 """Real seconds between two looks at the status."""
@@ -67,9 +68,9 @@ def _tell_end(console: Console, status: dict[str, Any]) -> None:
         say(f"  {proof['subject']:32} {proof['proof']}", highlight=False, markup=False)
 
 
-async def _demo(request: dict[str, Any], speed: float) -> int:
+async def _demo(request: dict[str, Any], made: World) -> int:
     console = Console()
-    async with World(speed=speed) as world:
+    async with made as world:
         code, status = await _install(world.localized(request), world, console)
     (_tell_errors if code == 2 else _tell_end)(console, status)  # noqa: PLR2004 # the exit code above
     sys.stdout.write(json.dumps(status) + "\n")
@@ -78,10 +79,20 @@ async def _demo(request: dict[str, Any], speed: float) -> int:
 
 def main(
     request: Annotated[Path, typer.Argument(help="The request, a JSON file.")],
-    speed: Annotated[float, typer.Option(help="Emulated seconds in a real one.")] = 600.0,
+    speed: Annotated[
+        float | None,
+        typer.Option(help="Emulated seconds in a real one: 600, or 60 with real Kubernetes."),
+    ] = None,
+    kubernetes: Annotated[
+        KubernetesKind, typer.Option(help="Whose API servers the clusters get.")
+    ] = "emulated",
+    helm: Annotated[
+        HelmKind, typer.Option(help="Which helm Jobs run; a real one needs real Kubernetes.")
+    ] = "emulated",
 ) -> None:
     """Install Dash Enterprise on the emulator as REQUEST asks."""
-    raise typer.Exit(asyncio.run(_demo(json.loads(request.read_text()), speed)))
+    world = World(speed=speed or USUAL_SPEED[kubernetes], kubernetes=kubernetes, helm=helm)
+    raise typer.Exit(asyncio.run(_demo(json.loads(request.read_text()), world)))
 
 
 app = typer.Typer(pretty_exceptions_enable=False)

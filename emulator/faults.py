@@ -25,7 +25,7 @@ class Fault:
         path: Regular expression searched in path and query, case-insensitively.
         agent: Regular expression searched in the User-Agent; empty for every client.
         times: How many requests it hits; None for every one from then on.
-        skip: How many matching requests pass unharmed before the first hit.
+        skip: How many matching requests come before the first that it hits.
         status: HTTP status to answer; None to leave the answer alone.
         body: JSON body of that answer; None for the server's own error shape.
         retry_after: Whole seconds for ``Retry-After``; None for no header.
@@ -79,16 +79,17 @@ class Faults:
 
     def take(self, server: str, request: web.Request) -> Fault | None:
         """The rule that hits this request, its count reduced; None on a good day."""
+        hit = None
         for fault in self.rules:
             if not fault.matches(server, request) or fault.times == 0:
                 continue
             if fault.skip:
                 fault.skip -= 1
-                continue
-            if fault.times is not None:
-                fault.times -= 1
-            return fault
-        return None
+            elif hit is None:
+                hit = fault
+        if hit is not None and hit.times is not None:
+            hit.times -= 1
+        return hit
 
     def middleware(
         self, server: str, error: Callable[[Fault], web.Response]

@@ -99,6 +99,6 @@ class AppProcess:
         return self._process.pid
 
     async def _copy(self, stdout: asyncio.StreamReader) -> None:
-        with self._log.open("ab") as log:
+        with self._log.open("ab", buffering=0) as log:  # tests wait for its lines
             async for line in stdout:
                 log.write(line)

@@ -7,20 +7,28 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import trustme
 
 from emulator.azure import Azure, Subscription
+from emulator.charts import ChartServer
 from emulator.circumstances import Circumstances
 from emulator.cli import write_programs
 from emulator.clock import Clock
-from emulator.clusters import Clusters
+from emulator.clusters import Clusters, KubernetesKind
 from emulator.dns import DnsServer
 from emulator.hosting import AppProcess
 from emulator.ingress import Ingress
+from emulator.keycloak import Deploy
 from emulator.public_authority import PublicAuthority
+from emulator.real import helm as real_helm
+from emulator.real import keycloak as real_keycloak
+from emulator.real.keycloak_deployment import KeycloakKind, RealKeycloaks
 from emulator.seed import ZONES, CustomerSecrets, customer_secrets
+
+HelmKind = Literal["emulated", "real"]
+"""Which program stands as helm in Jobs."""
 
 SUBSCRIPTION = Subscription(
     subscription_id="00000000-0000-0000-0000-000000000001",
@@ -28,12 +36,21 @@ SUBSCRIPTION = Subscription(
     name="Emulated subscription",
 )
 VAULT = "installer"
+USUAL_SPEED = {"emulated": 600.0, "real": 60.0}
+"""Emulated seconds in a real one, by kind of API server: real controllers look once a second."""
+
 ZONE_GROUP = "dns"
 """Resource group of the DNS zones: as with customers, not the installation's own."""
 
 
 class Cloud:
     """Everything outside the function app. Use as ``async with Cloud(...) as cloud:``.
+
+    Args:
+        kubernetes: Which API servers its clusters get.
+        keycloak: Which Keycloak releases bring; a real one is started ahead, in about a minute.
+        helm: Which helm Jobs run; a real one needs real API servers and a speed of at most 60,
+            because it looks every two seconds.
 
     Attributes:
         circumstances: Clock, durations, faults and journal.
@@ -46,8 +63,21 @@ class Cloud:
         folder: CA file and logs; gone afterwards.
     """
 
-    def __init__(self, circumstances: Circumstances, *, azure_port: int = 0) -> None:
+    def __init__(
+        self,
+        circumstances: Circumstances,
+        *,
+        azure_port: int = 0,
+        kubernetes: KubernetesKind = "emulated",
+        keycloak: KeycloakKind = "emulated",
+        helm: HelmKind = "emulated",
+    ) -> None:
+        if helm == "real" and kubernetes != "real":
+            raise ValueError("a real helm speaks protobuf, which needs a real API server")
+        self._helm: HelmKind = helm
         self.circumstances = circumstances
+        self._kubernetes: KubernetesKind = kubernetes
+        self._keycloak: KeycloakKind = keycloak
         self._azure_port = azure_port
         self._running = AsyncExitStack()
         self.authority = trustme.CA()
@@ -68,9 +98,16 @@ class Cloud:
             self.ingress = Ingress(now.clock, now.faults, now.journal)
             await self.ingress.start()
             starting.push_async_callback(self.ingress.stop)
-            programs = write_programs(self.folder / "programs")
+            programs = await self._programs(starting)
+            deploy_keycloak = await self._start_keycloaks(starting)
             self.clusters = Clusters(
-                now, self.ingress, tls, self.authority.cert_pem.bytes(), programs
+                now,
+                self.ingress,
+                tls,
+                self.authority.cert_pem.bytes(),
+                programs,
+                kubernetes=self._kubernetes,
+                deploy_keycloak=deploy_keycloak,
             )
             starting.push_async_callback(self.clusters.stop)
             self.azure = Azure(
@@ -95,6 +132,26 @@ class Cloud:
     async def __aexit__(self, *_: object) -> None:
         """Stop every server and forget everything."""
         await self._running.aclose()
+
+    async def _start_keycloaks(self, starting: AsyncExitStack) -> Deploy | None:
+        """Real Keycloaks, the first already running; None when emulated ones will do."""
+        if self._keycloak == "emulated":
+            return None
+        now = self.circumstances
+        keycloaks = RealKeycloaks(real_keycloak.require(), now.faults, now.journal)
+        starting.push_async_callback(keycloaks.stop)
+        await keycloaks.start()
+        return keycloaks.deploy
+
+    async def _programs(self, starting: AsyncExitStack) -> Path:
+        """What Jobs run; with a real helm, the chart repositories too."""
+        folder = self.folder / "programs"
+        if self._helm == "emulated":
+            return write_programs(folder)
+        charts = ChartServer()
+        await charts.start()
+        starting.push_async_callback(charts.stop)
+        return write_programs(folder, helm=real_helm.require(), repositories=charts.url)
 
     def _register_principal(self) -> None:
         """A service principal for people who come with the Azure CLI."""
@@ -151,13 +208,16 @@ class World:
         speed: Emulated seconds in a real one.
         port: Of the function app; 0 for a free one.
         host_options: Further options of the functions host, such as ``--deliver-twice after``.
+        kubernetes: Which API servers clusters get.
+        keycloak: Which Keycloak releases bring.
+        helm: Which helm Jobs run.
 
     Attributes:
         cloud: Everything outside.
         host: The app's process: its ``url`` and ``key``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # the options of a world; all by name
         self,
         *,
         speed: float = 600.0,
@@ -165,9 +225,18 @@ class World:
         azure_port: int = 0,
         host_options: tuple[str, ...] = (),
         circumstances: Circumstances | None = None,
+        kubernetes: KubernetesKind = "emulated",
+        keycloak: KeycloakKind = "emulated",
+        helm: HelmKind = "emulated",
     ) -> None:
         self.circumstances = circumstances or Circumstances(clock=Clock(speed))
-        self.cloud = Cloud(self.circumstances, azure_port=azure_port)
+        self.cloud = Cloud(
+            self.circumstances,
+            azure_port=azure_port,
+            kubernetes=kubernetes,
+            keycloak=keycloak,
+            helm=helm,
+        )
         self._port = port
         self._host_options = host_options
         self._running = AsyncExitStack()

@@ -7,6 +7,7 @@ import azure.functions as func
 
 from model import wire
 from model.problem import Problem, problem_document
+from triggers._json import NotJson, read_json
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request body; a plan must fit into 24 KB."""
@@ -36,19 +37,21 @@ def body(req: func.HttpRequest) -> Any:
         limit = f"A request body has at most {BODY_LIMIT} bytes."
         raise BadBody(problem(413, "Too large", limit))
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise BadBody(problem(400, "Not JSON", "Send one JSON object in UTF-8.")) from None
+        return read_json(raw)
+    except NotJson as wrong:
+        raise BadBody(problem(400, "Not JSON", str(wrong))) from None
 
 
 def optional_object(req: func.HttpRequest) -> wire.JsonObject:
-    """The JSON body when it is an object; empty when there is none.
+    """The JSON object in the body; empty when there is no body.
 
     Raises:
-        BadBody: As ``body``.
+        BadBody: As ``body``, or it is no object.
     """
     told: Any = body(req) if req.get_body() else {}
-    return cast("wire.JsonObject", told) if isinstance(told, dict) else {}
+    if not isinstance(told, dict):
+        raise BadBody(problems((Problem("", "not-an-object", "Send one JSON object."),)))
+    return cast("wire.JsonObject", told)
 
 
 def document(code: int, content: Any, **headers: str) -> func.HttpResponse:
@@ -91,7 +94,3 @@ def url(req: func.HttpRequest, path: str) -> str:
     """The absolute URL of another resource of this API."""
     base, _, _ = req.url.partition("/api/")
     return f"{base}/api/{path}"
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)

@@ -1,6 +1,5 @@
 """The queue ``installations``: the same body as the HTTP API, one message an installation."""
 
-import json
 import logging
 from collections.abc import Callable
 
@@ -10,6 +9,7 @@ from azure.durable_functions import DurableFunctionsClient
 
 from model.settings import Settings
 from triggers._installations import Accepted, Installations
+from triggers._json import NotJson, read_json
 
 QUEUE = "installations"
 CONNECTION = "AzureWebJobsStorage"
@@ -36,9 +36,9 @@ def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
         host delivers it again and at last moves it to the poison queue; its errors are in the log.
         """
         try:
-            payload = json.loads(message.get_body())
-        except (ValueError, RecursionError):
-            _LOG.error("message %s is not JSON", message.id)  # no values in the log
+            payload = read_json(message.get_body())
+        except NotJson as wrong:
+            _LOG.error("message %s is not JSON: %s", message.id, wrong)  # no values in the log
             raise BadMessage("not JSON") from None
         answer = await Installations(client, settings()).start(payload)
         if not isinstance(answer, Accepted):

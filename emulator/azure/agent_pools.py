@@ -2,13 +2,13 @@
 
 import copy
 
-from emulator.azure.arm_error import ArmError, busy, resource_not_found
+from emulator.azure.arm_error import ArmError, busy
 from emulator.azure.body_check import check
 from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member
 from emulator.azure.cluster_defaults import pool as complete_pool
 from emulator.azure.cluster_network_rules import check_network
 from emulator.azure.cluster_records import ClusterRecords
-from emulator.azure.cluster_rules import check_pool, check_pools, check_size
+from emulator.azure.cluster_rules import check_pool, check_pools, check_size, check_system_pool
 from emulator.azure.clusters import CLUSTERS_PATH, PROVIDER
 from emulator.azure.kubernetes_versions import resolve
 from emulator.azure.linked_access import LinkedAccess
@@ -55,7 +55,7 @@ class AgentPools:
         cluster = self._cluster(call)
         found = _find(cluster, call["pool"])
         if found is None:
-            raise resource_not_found(KIND, f"{cluster.name}/{call['pool']}", cluster.group)
+            raise ArmError(404, "NotFound", "Could not find the agentpool", flat=True)
         return Answer(body=_shown(cluster, found))
 
     async def _put(self, call: Call) -> Answer:
@@ -143,7 +143,7 @@ class AgentPools:
             return Answer(status=204)
         cluster = self._idle_cluster(call)
         profiles: list[JsonObject] = cluster.properties["agentPoolProfiles"]
-        check_pools([p for p in profiles if p is not pool])
+        check_system_pool([p for p in profiles if p is not pool])
         pool["provisioningState"] = "Deleting"
 
         async def finish(error: ArmError | None) -> None:

@@ -121,7 +121,7 @@ def cluster_properties(
     for key, value in defaults.items():
         if not properties.get(key):
             properties[key] = value if properties.get(key) is not False else False
-    _upgrades_and_storage(properties)
+    _upgrades_and_storage(properties, location)
     _endpoints(properties, location)
     forget_secrets(properties)
     return properties
@@ -136,7 +136,7 @@ def forget_secrets(properties: JsonObject) -> None:
         member(properties, profile).pop(secret, None)
 
 
-def _upgrades_and_storage(properties: JsonObject) -> None:
+def _upgrades_and_storage(properties: JsonObject, location: str) -> None:
     upgrades: JsonObject = member(properties, "autoUpgradeProfile")
     upgrades.setdefault("nodeOSUpgradeChannel", "NodeImage")
     properties["autoUpgradeProfile"] = upgrades
@@ -144,7 +144,10 @@ def _upgrades_and_storage(properties: JsonObject) -> None:
     for driver in ("diskCSIDriver", "fileCSIDriver", "snapshotController"):
         storage.setdefault(driver, {"enabled": True})
     properties["storageProfile"] = storage
-    properties.setdefault("oidcIssuerProfile", {"enabled": False})
+    issuer: JsonObject = properties.setdefault("oidcIssuerProfile", {"enabled": False})
+    if issuer.get("enabled") and not issuer.get("issuerURL"):
+        path = f"{uuid.uuid4()}/{uuid.uuid4()}"
+        issuer["issuerURL"] = f"https://{location}.oic.prod-aks.azure.com/{path}/"
     if "servicePrincipalProfile" not in properties:
         properties["servicePrincipalProfile"] = {"clientId": "msi"}
 

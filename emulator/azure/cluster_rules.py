@@ -68,6 +68,19 @@ def check_pools(pools: list[JsonObject]) -> None:
             "A managed cluster needs at least one agent pool.",
             flat=True,
         )
+    check_system_pool(pools)
+    names = [str(p.get("name", "")) for p in pools]
+    for name in names:
+        if names.count(name) > 1:
+            raise invalid_parameter("agentPoolProfile.name", f"The name '{name}' is used twice.")
+
+
+def check_system_pool(pools: list[JsonObject]) -> None:
+    """Check that the cluster's own pods have somewhere to run.
+
+    Raises:
+        ArmError: 400.
+    """
     if all(str(p.get("mode", "")).lower() != "system" for p in pools):
         raise ArmError(
             400,
@@ -75,10 +88,6 @@ def check_pools(pools: list[JsonObject]) -> None:
             "Must define at least one system pool.",
             flat=True,
         )
-    names = [str(p.get("name", "")) for p in pools]
-    for name in names:
-        if names.count(name) > 1:
-            raise invalid_parameter("agentPoolProfile.name", f"The name '{name}' is used twice.")
 
 
 def check_pool(pool: JsonObject, *, system: bool) -> None:

@@ -6,32 +6,30 @@ from emulator.azure.arm_error import ArmError, busy
 from emulator.azure.body_check import check, check_small
 from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member, rows
 from emulator.azure.cluster_api import ClusterApi
+from emulator.azure.cluster_changes import (
+    cannot_change,
+    check_preconditions,
+    keep_fixed,
+    merged,
+)
 from emulator.azure.cluster_defaults import cluster_properties
+from emulator.azure.cluster_identity import extra_members
 from emulator.azure.cluster_network_rules import check_network
 from emulator.azure.cluster_records import ClusterRecords
 from emulator.azure.cluster_rules import check_names, check_pool, check_pools, check_size
-from emulator.azure.kubernetes_versions import document, newer, resolve
+from emulator.azure.kubernetes_versions import resolve
 from emulator.azure.linked_access import LinkedAccess
 from emulator.azure.locations import known
 from emulator.azure.operations import Operation, urls
 from emulator.azure.resources import Resource
 from emulator.azure.shapes import TagsBody
-from emulator.azure.state import CLUSTER, IDENTITY, State
+from emulator.azure.state import CLUSTER, State
 
 PROVIDER = "Microsoft.ContainerService"
 CLUSTERS_PATH = (
     "/subscriptions/{subscription}/resourceGroups/{group}/providers/"
     "Microsoft.ContainerService/managedClusters"
 )
-_UNCHANGEABLE = ("dnsPrefix", "fqdnSubdomain", "nodeResourceGroup", "enableRBAC")
-_UNCHANGEABLE_NETWORK = (
-    "networkPlugin",
-    "podCidr",
-    "serviceCidr",
-    "dnsServiceIP",
-    "loadBalancerSku",
-)
-_CHOSEN = ("fqdn", "privateFQDN", "azurePortalFQDN", "resourceUID", "identityProfile")
 
 
 class Clusters:
@@ -63,18 +61,6 @@ class Clusters:
             ("PATCH", one, self._patch, "managedClusters/write"),
             ("DELETE", one, self._delete, "managedClusters/delete"),
             ("POST", f"{one}/abort", self._abort, "managedClusters/write"),
-            (
-                "GET",
-                f"{one}/upgradeProfiles/default",
-                self._upgrades,
-                "managedClusters/upgradeProfiles/read",
-            ),
-            (
-                "GET",
-                f"{subscription}/locations/{{location}}/kubernetesVersions",
-                self._versions,
-                "locations/kubernetesVersions/read",
-            ),
         )
         return [
             Route(method=m, template=t, handle=h, action=f"{PROVIDER}/{a}", api=PROVIDER, flat=True)
@@ -145,7 +131,7 @@ class Clusters:
             properties=properties,
             created=self._state.clock.now(),
         )
-        cluster.extra = self._extra(call, cluster)
+        cluster.extra = extra_members(self._state, call, cluster)
         self._check_quota(cluster)
         self._resources.put(cluster)
         self._hold_quota(cluster)
@@ -166,12 +152,12 @@ class Clusters:
 
     def _update(self, call: Call, cluster: Resource, location: str) -> Answer:
         if location != cluster.location:
-            raise _cannot_change("location", cluster)
+            raise cannot_change("location", cluster)
         before = copy.deepcopy(cluster.properties)
-        asked = _merged(before, member(call.body, "properties"))
+        asked = merged(before, member(call.body, "properties"))
         call.body["properties"] = asked
         properties = self._complete(call, location)
-        _keep_fixed(cluster, before, properties)
+        keep_fixed(cluster, before, properties)
         changed = copy.copy(cluster)
         changed.properties = properties
         self._check_quota(changed)
@@ -192,47 +178,6 @@ class Clusters:
             CLUSTER, cluster.resource_id, "Updating", self._state.durations.cluster_update, finish
         )
         return self._accepted(call, cluster, operation, 200)
-
-    def _extra(self, call: Call, cluster: Resource) -> JsonObject:
-        """Identity, SKU and kind; a managed identity gets its principal here."""
-        extra: JsonObject = {
-            "sku": {"name": "Base", "tier": "Free"} | member(call.body, "sku"),
-        }
-        for key in ("extendedLocation", "kind"):
-            if call.body.get(key):
-                extra[key] = call.body[key]
-        identity = copy.deepcopy(member(call.body, "identity"))
-        kind = str(identity.get("type", "")).lower()
-        asked: JsonObject = member(member(call.body, "properties"), "servicePrincipalProfile")
-        if kind == "userassigned":
-            extra["identity"] = self._user_assigned(identity)
-        elif kind == "systemassigned" or not asked.get("clientId") or asked["clientId"] == "msi":
-            principal = self._state.directory.add_managed_identity(
-                cluster.name, cluster.resource_id
-            )
-            extra["identity"] = {
-                "type": "SystemAssigned",
-                "principalId": principal.object_id,
-                "tenantId": self._state.directory.tenant_id,
-            }
-        return extra
-
-    def _user_assigned(self, identity: JsonObject) -> JsonObject:
-        filled: JsonObject = {}
-        for resource_id in member(identity, "userAssignedIdentities"):
-            resource = self._resources.by_id(resource_id)
-            if resource is None or resource.kind != IDENTITY:
-                raise ArmError(
-                    400,
-                    "FailedIdentityOperation",
-                    "Identity operation for resource failed with error 'Failed to perform "
-                    "resource identity operation. Status: 'BadRequest'. Resource "
-                    f"'{resource_id}' was not found.'",
-                )
-            filled[resource_id] = {
-                key: resource.properties[key] for key in ("principalId", "clientId")
-            }
-        return {"type": "UserAssigned", "userAssignedIdentities": filled}
 
     def _check_quota(self, cluster: Resource) -> None:
         pools = [(p["vmSize"], p["count"]) for p in cluster.properties["agentPoolProfiles"]]
@@ -321,29 +266,6 @@ class Clusters:
         self._set_state(cluster, "Canceled")
         return Answer(status=204)
 
-    async def _versions(self, call: Call) -> Answer:
-        known(call["location"], CLUSTER)
-        return Answer(body=document())
-
-    async def _upgrades(self, call: Call) -> Answer:
-        cluster = self._find(call)
-        version = cluster.properties["currentKubernetesVersion"]
-        upgrades = [{"kubernetesVersion": v} for v in newer(version)]
-        control: JsonObject = {
-            "kubernetesVersion": version,
-            "osType": "Linux",
-            "upgrades": upgrades,
-        }
-        pools = [control | {"name": p["name"]} for p in cluster.properties["agentPoolProfiles"]]
-        return Answer(
-            body={
-                "id": f"{cluster.resource_id}/upgradeprofiles/default",
-                "name": "default",
-                "type": f"{CLUSTER}/upgradeprofiles",
-                "properties": {"controlPlaneProfile": control, "agentPoolProfiles": pools},
-            }
-        )
-
 
 def shown(cluster: Resource) -> JsonObject:
     """A cluster as AKS shows it: its id has ``resourcegroups`` in lower case."""
@@ -353,71 +275,3 @@ def shown(cluster: Resource) -> JsonObject:
     }
     document_["id"] = cluster.resource_id.replace("/resourceGroups/", "/resourcegroups/")
     return document_
-
-
-def check_preconditions(call: Call, existing: Resource | None) -> None:
-    """Honour ``If-None-Match: *`` and ``If-Match``.
-
-    Raises:
-        ArmError: 412.
-    """
-    if_none = call.headers.get("If-None-Match", "")
-    if_match = call.headers.get("If-Match", "").strip('"')
-    current = existing.etag if existing is not None else "n/a"
-    if if_none == "*" and existing is not None:
-        raise ArmError(
-            412,
-            "PreconditionFailed",
-            f"The condition '*' in the If-None-Match header was not satisfied. The current was "
-            f"'{current}'.",
-            flat=True,
-        )
-    if if_match and (existing is None or if_match not in ("*", existing.etag)):
-        raise ArmError(
-            412,
-            "PreconditionFailed",
-            f"The condition '{if_match}' in the If-Match header was not satisfied. The current was "
-            f"'{current}'.",
-            flat=True,
-        )
-
-
-def _merged(before: JsonObject, asked: JsonObject) -> JsonObject:
-    """What an update means: silent members keep their value; lists and scalars are replaced."""
-    merged = dict(before)
-    for key, value in asked.items():
-        if isinstance(before.get(key), dict) and isinstance(value, dict):
-            merged[key] = _merged(member(before, key), member(asked, key))
-        elif value is not None:
-            merged[key] = value
-    return merged
-
-
-def _keep_fixed(cluster: Resource, before: JsonObject, properties: JsonObject) -> None:
-    """Refuse changes of what is fixed at creation, and keep what the service chose.
-
-    Raises:
-        ArmError: 400.
-    """
-    for key in _UNCHANGEABLE:
-        if properties.get(key) != before.get(key):
-            raise _cannot_change(f"properties.{key}", cluster)
-    network: JsonObject = before["networkProfile"]
-    for key in _UNCHANGEABLE_NETWORK:
-        if key in network and properties["networkProfile"].get(key) != network[key]:
-            raise _cannot_change(f"properties.networkProfile.{key}", cluster)
-    for key in _CHOSEN:
-        properties.pop(key, None)
-        if key in before:
-            properties[key] = before[key]
-
-
-def _cannot_change(what: str, cluster: Resource) -> ArmError:
-    return ArmError(
-        400,
-        "PropertyChangeNotAllowed",
-        f"Provisioning of resource(s) for container service {cluster.name} in resource group "
-        f"{cluster.group} failed. Message: Changing property '{what}' is not allowed.",
-        flat=True,
-        target=what,
-    )

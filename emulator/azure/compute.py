@@ -4,6 +4,7 @@ import re
 
 from emulator.azure.calls import Answer, Call, JsonObject, Route
 from emulator.azure.locations import LOCATIONS, known, normalized
+from emulator.azure.sku_catalog import SIZES
 from emulator.azure.state import State
 
 _LOCATION = re.compile(r"location\s+eq\s+'([^']*)'", re.IGNORECASE)
@@ -41,6 +42,13 @@ class Compute:
             ),
             Route(
                 method="GET",
+                template=f"{one}/Microsoft.Compute/locations/{{location}}/vmSizes",
+                handle=self._sizes,
+                action="Microsoft.Compute/locations/vmSizes/read",
+                api="Microsoft.Compute",
+            ),
+            Route(
+                method="GET",
                 template=f"{one}/Microsoft.Compute/skus",
                 handle=self._skus,
                 action="Microsoft.Compute/skus/read",
@@ -58,6 +66,21 @@ class Compute:
     async def _usages(self, call: Call) -> Answer:
         location = known(call["location"], "Microsoft.Compute/locations/usages")
         return Answer(body={"value": self._state.quota.usages(location)})
+
+    async def _sizes(self, call: Call) -> Answer:
+        known(call["location"], "Microsoft.Compute/locations/vmSizes")
+        rows: list[JsonObject] = [
+            {
+                "name": size.name,
+                "numberOfCores": size.vcpus,
+                "memoryInMB": int(size.memory * 1024),
+                "maxDataDiskCount": size.data_disks,
+                "osDiskSizeInMB": 1047552,
+                "resourceDiskSizeInMB": int(size.vcpus * size.series.local_disk * 1024),
+            }
+            for size in SIZES.values()
+        ]
+        return Answer(body={"value": rows})
 
     async def _skus(self, call: Call) -> Answer:
         # Any other filter is ignored, as the service does.

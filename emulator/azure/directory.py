@@ -84,6 +84,10 @@ class Directory:
         """The principal with this client id."""
         return self._by_client.get(client_id.lower())
 
+    def principals(self) -> list[Principal]:
+        """Everyone, in the order of registration."""
+        return list(self._by_client.values())
+
     def token(
         self, principal: Principal, audience: str, *, lifetime: timedelta | None = None
     ) -> str:

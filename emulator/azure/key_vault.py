@@ -12,9 +12,10 @@ from aiohttp import web
 from emulator.azure.arm_error import ArmError
 from emulator.azure.calls import Caller, JsonObject, member
 from emulator.azure.connections import Connections
+from emulator.azure.deleted_secrets import DeletedSecrets, shown
 from emulator.azure.rbac import Rbac
 from emulator.azure.state import State
-from emulator.azure.vault import Vault
+from emulator.azure.vault import Vault, page
 from emulator.faults import Fault, Faults
 from emulator.journal import CALLER, Journal
 
@@ -42,10 +43,10 @@ _POLICY_OF = {
     f"{_DATA}/readMetadata/action": "list",
     f"{_DATA}/setSecret/action": "set",
     f"{_DATA}/delete": "delete",
+    f"{_DATA}/recover/action": "recover",
+    f"{_DATA}/purge/action": "purge",
 }
 _CALLER = web.RequestKey("azure_caller", Caller)
-_PAGE = 25
-"""Key Vault's own page size."""
 
 
 class KeyVaultService:
@@ -84,7 +85,11 @@ class KeyVaultService:
                 web.get("/secrets/{name}/", self._get),
                 web.get("/secrets/{name}/{version}", self._get),
                 web.put("/secrets/{name}", self._set),
+                web.patch("/secrets/{name}", self._update),
+                web.patch("/secrets/{name}/", self._update),
+                web.patch("/secrets/{name}/{version}", self._update),
                 web.delete("/secrets/{name}", self._delete),
+                *DeletedSecrets(self._vault, self._allow).routes(),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None)
@@ -220,14 +225,14 @@ class KeyVaultService:
             row = vault.document(name, versions[-1], with_value=False)
             row["id"] = row["id"].rpartition("/")[0]
             rows.append(row)
-        return _page(request, vault, rows)
+        return page(request, vault, rows)
 
     async def _versions(self, request: web.Request) -> web.Response:
         vault, name = self._vault(request), request.match_info["name"]
         self._allow(request, vault, f"{_DATA}/readMetadata/action", name)
         vault.find(name)
         rows = [vault.document(name, v, with_value=False) for v in vault.secrets[name.lower()]]
-        return _page(request, vault, rows)
+        return page(request, vault, rows)
 
     async def _set(self, request: web.Request) -> web.Response:
         vault, name = self._vault(request), request.match_info["name"]
@@ -245,39 +250,26 @@ class KeyVaultService:
             enabled=attributes.get("enabled", True),
             tags=body.get("tags"),
         )
+        version.change({"attributes": attributes})
         return web.json_response(vault.document(name, version, with_value=True))
 
     async def _delete(self, request: web.Request) -> web.Response:
         vault, name = self._vault(request), request.match_info["name"]
         self._allow(request, vault, f"{_DATA}/delete", name)
-        version = vault.find(name)
-        shown = vault.document(name, version, with_value=False)
-        del vault.secrets[name.lower()]
-        now = int(self._state.clock.now().timestamp())
-        shown |= {
-            "recoveryId": f"{vault.uri}/deletedsecrets/{name}",
-            "deletedDate": now,
-            "scheduledPurgeDate": now + 90 * 24 * 3600,
-        }
-        return web.json_response(shown)
+        vault.delete(name)
+        return web.json_response(shown(vault, name))
+
+    async def _update(self, request: web.Request) -> web.Response:
+        vault, name = self._vault(request), request.match_info["name"]
+        self._allow(request, vault, f"{_DATA}/setSecret/action", name)
+        version = vault.find(name, request.match_info.get("version", ""))
+        version.change(await request.json())
+        return web.json_response(vault.document(name, version, with_value=False))
 
 
 def _check_version(request: web.Request) -> None:
     if request.query.get("api-version") not in _API_VERSIONS:
         raise ArmError(400, "BadParameter", "The request URI has a missing or unknown api-version.")
-
-
-def _page(request: web.Request, vault: Vault, rows: list[JsonObject]) -> web.Response:
-    size = min(int(request.query.get("maxresults", _PAGE)), _PAGE)
-    start = int(request.query.get("$skiptoken", 0))
-    body: JsonObject = {"value": rows[start : start + size], "nextLink": None}
-    if start + size < len(rows):
-        version = request.query["api-version"]
-        body["nextLink"] = (
-            f"{vault.uri}{request.path}?api-version={version}&$skiptoken={start + size}"
-            f"&maxresults={size}"
-        )
-    return web.json_response(body)
 
 
 def _faulty(fault: Fault) -> web.Response:

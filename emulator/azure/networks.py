@@ -3,7 +3,7 @@
 import ipaddress
 import uuid
 
-from emulator.azure.arm_error import ArmError, resource_not_found
+from emulator.azure.arm_error import ArmError
 from emulator.azure.body_check import check
 from emulator.azure.calls import Answer, Call, JsonObject, Route, listing, member, rows
 from emulator.azure.cluster_network_rules import prefixes
@@ -186,7 +186,12 @@ class Networks:
             network.subscription, network.group, SUBNET, f"{network.name}/{call['subnet']}"
         )
         if found is None:
-            raise resource_not_found(SUBNET, f"{network.name}/{call['subnet']}", network.group)
+            # A child is asked of the network service, which has words of its own.
+            raise ArmError(
+                404,
+                "NotFound",
+                f"Resource {network.resource_id}/subnets/{call['subnet']} not found.",
+            )
         return found
 
     async def _get_subnet(self, call: Call) -> Answer:

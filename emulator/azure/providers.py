@@ -28,6 +28,12 @@ class Providers:
                 "{namespace}/register/action",
             ),
             (
+                "POST",
+                f"{one}/providers/{{namespace}}/unregister",
+                self._unregister,
+                "{namespace}/unregister/action",
+            ),
+            (
                 "GET",
                 f"{one}/locations",
                 self._locations,
@@ -54,6 +60,11 @@ class Providers:
         self._state.register(call["namespace"])
         return Answer(body=self._provider(call, call["namespace"]))
 
+    async def _unregister(self, call: Call) -> Answer:
+        self._provider(call, call["namespace"])
+        self._state.unregister(call["namespace"], ever_used=True)
+        return Answer(body=self._provider(call, call["namespace"]))
+
     def _provider(self, call: Call, namespace: str) -> JsonObject:
         known_names = {name.lower(): name for name in self._state.providers}
         name = known_names.get(namespace.lower())
@@ -63,13 +74,12 @@ class Providers:
                 "InvalidResourceNamespace",
                 f"The resource namespace '{namespace}' is invalid.",
             )
-        registered = self._state.registered(name)
         places = [location.display_name for location in LOCATIONS.values()]
         return {
             "id": f"/subscriptions/{call['subscription']}/providers/{name}",
             "namespace": name,
             "registrationPolicy": "RegistrationRequired",
-            "registrationState": "Registered" if registered else "NotRegistered",
+            "registrationState": self._state.registration(name),
             "resourceTypes": [
                 {"resourceType": t, "locations": places, "apiVersions": list(versions)}
                 for t, versions in self._state.resource_types(name)

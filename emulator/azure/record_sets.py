@@ -204,13 +204,13 @@ def _checked(kind: str, name: str, zone: Resource, asked: JsonObject) -> JsonObj
         raise _bad(f"The TTL '{ttl}' must be between 1 and {_LARGEST_TTL}.")
     target = member(asked, "targetResource").get("id")
     records: list[JsonObject] | JsonObject | None = asked.get(held_in)
-    if not records and not target:
+    if not records and not target and kind in ("CNAME", "SOA"):  # lists may be empty
         raise _bad(f"The record set has no '{held_in}' and no target resource.")
     for record in records if isinstance(records, list) else [records or {}]:
         _VALUES.get(kind, _anything)(record)
     if isinstance(records, list) and len(records) > _MOST_RECORDS:
         raise _bad(f"A record set holds at most {_MOST_RECORDS} records.")
-    keep: JsonObject = {"TTL": ttl, held_in: records} if records else {"TTL": ttl}
+    keep: JsonObject = {"TTL": ttl, held_in: records or []} if not target else {"TTL": ttl}
     if asked.get("metadata"):
         keep["metadata"] = asked["metadata"]
     if target:

@@ -121,7 +121,14 @@ class RunCommand:
         if held is None:
             raise ArmError(404, "NotFound", "The command was not found.", flat=True)
         if held.finished is None:
-            return Answer(status=202, headers={"Location": call.raw})
+            running: JsonObject = {
+                "id": call["command"],
+                "properties": {
+                    "provisioningState": "Running",
+                    "startedAt": held.started.isoformat(),
+                },
+            }
+            return Answer(status=202, body=running, headers={"Location": call.raw})
         return Answer(
             body={
                 "id": call["command"],

@@ -81,7 +81,7 @@ class State:
         self.vaults: dict[str, Vault] = {}
         self.zones: dict[str, PublishedZone] = {}
         self.page_size = 100
-        self._unregistered: set[str] = set()
+        self._unregistered: dict[str, str] = {}
 
     # Subscriptions and providers
 
@@ -131,11 +131,15 @@ class State:
 
     def register(self, namespace: str) -> None:
         """Register a resource provider; all are at first."""
-        self._unregistered.discard(namespace.lower())
+        self._unregistered.pop(namespace.lower(), None)
 
-    def unregister(self, namespace: str) -> None:
+    def unregister(self, namespace: str, *, ever_used: bool = False) -> None:
         """Have writes to a provider refused with ``MissingSubscriptionRegistration``."""
-        self._unregistered.add(namespace.lower())
+        self._unregistered[namespace.lower()] = "Unregistered" if ever_used else "NotRegistered"
+
+    def registration(self, namespace: str) -> str:
+        """``Registered``, ``NotRegistered`` at first, ``Unregistered`` when somebody did that."""
+        return self._unregistered.get(namespace.lower(), "Registered")
 
     # The next operations
 

@@ -6,12 +6,15 @@ Source: https://learn.microsoft.com/rest/api/keyvault/secrets
 import re
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+
+from aiohttp import web
 
 from emulator.azure.arm_error import ArmError
-from emulator.azure.calls import JsonObject
+from emulator.azure.calls import JsonObject, member
 from emulator.clock import Clock
 
+_PAGE = 25
 _NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 
 
@@ -34,6 +37,16 @@ class SecretVersion:
     created: datetime
     version: str = field(default_factory=lambda: uuid.uuid4().hex)
 
+    def change(self, asked: JsonObject) -> None:
+        """Change what is known about the value; silent members stay."""
+        attributes = member(asked, "attributes")
+        self.enabled = attributes.get("enabled", self.enabled)
+        for name, key in (("expires", "exp"), ("not_before", "nbf")):
+            if attributes.get(key) is not None:
+                setattr(self, name, datetime.fromtimestamp(attributes[key], UTC))
+        self.content_type = asked.get("contentType") or self.content_type
+        self.tags = asked.get("tags") or self.tags
+
     def attributes(self) -> JsonObject:
         """Times and state, in seconds since 1970."""
         shown: JsonObject = {
@@ -48,6 +61,14 @@ class SecretVersion:
         if self.not_before is not None:
             shown["nbf"] = int(self.not_before.timestamp())
         return shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedSecret:
+    """All versions of a secret, until it is recovered or purged."""
+
+    versions: list[SecretVersion]
+    at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +87,7 @@ class Vault:
     clock: Clock
     uri: str = ""
     secrets: dict[str, list[SecretVersion]] = field(default_factory=dict[str, list[SecretVersion]])
+    deleted: dict[str, DeletedSecret] = field(default_factory=dict[str, DeletedSecret])
     spelled: dict[str, str] = field(default_factory=dict[str, str])
     denied: set[str] = field(default_factory=set[str])
     policies: dict[str, set[str]] | None = None
@@ -84,6 +106,13 @@ class Vault:
         """Add a version of a secret; it becomes the current one."""
         if not _NAME.fullmatch(name):
             raise ArmError(400, "BadParameter", f"The request URI contains an invalid name: {name}")
+        if name.lower() in self.deleted:
+            raise ArmError(
+                409,
+                "Conflict",
+                f"Secret {name} is currently in a deleted but recoverable state, and its name "
+                "cannot be reused; in this state, the secret can only be recovered or purged.",
+            )
         version = SecretVersion(
             value=value,
             content_type=content_type,
@@ -99,6 +128,20 @@ class Vault:
     def disable(self, name: str) -> None:
         """Disable the current version of a secret."""
         self.find(name).enabled = False
+
+    def delete(self, name: str) -> None:
+        """Delete a secret, so that it can be recovered."""
+        self.find(name)
+        versions = self.secrets.pop(name.lower())
+        self.deleted[name.lower()] = DeletedSecret(versions=versions, at=self.clock.now())
+
+    def recover(self, name: str) -> None:
+        """Undo a deletion."""
+        self.secrets[name.lower()] = self.deleted.pop(name.lower()).versions
+
+    def purge(self, name: str) -> None:
+        """Make a deletion final."""
+        del self.deleted[name.lower()]
 
     def deny(self, object_id: str = "*") -> None:
         """Keep a principal, or everyone, from reading."""
@@ -148,3 +191,17 @@ class Vault:
         if version.tags:
             shown["tags"] = version.tags
         return shown
+
+
+def page(request: web.Request, vault: Vault, rows: list[JsonObject]) -> web.Response:
+    """One page of a list, with the link to the next; 25 rows are Key Vault's own limit."""
+    size = min(int(request.query.get("maxresults", _PAGE)), _PAGE)
+    start = int(request.query.get("$skiptoken", 0))
+    body: JsonObject = {"value": rows[start : start + size], "nextLink": None}
+    if start + size < len(rows):
+        version = request.query["api-version"]
+        body["nextLink"] = (
+            f"{vault.uri}{request.path}?api-version={version}&$skiptoken={start + size}"
+            f"&maxresults={size}"
+        )
+    return web.json_response(body)

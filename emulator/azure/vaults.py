@@ -1,17 +1,25 @@
 """Microsoft.KeyVault: the vault as a resource; its secrets are on the data plane."""
 
-from emulator.azure.calls import Answer, Call, Route, listing
+from collections.abc import Callable
+
+from emulator.azure.calls import Answer, Call, JsonObject, Route, listing
 from emulator.azure.resources import Resource
 from emulator.azure.state import VAULT, State
+from emulator.azure.vault import Vault
 
 _PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults"
 
 
 class Vaults:
-    """Routes that show vaults; they are made by ``State.add_vault``."""
+    """Routes that show vaults; they are made by ``State.add_vault``.
 
-    def __init__(self, state: State) -> None:
+    Args:
+        url: Binds the port of a vault's data plane, and notes it in the resource.
+    """
+
+    def __init__(self, state: State, url: Callable[[Vault], str]) -> None:
         self._state = state
+        self._url = url
         state.resources.removers[VAULT.lower()] = self._forget
 
     def routes(self) -> list[Route]:
@@ -32,11 +40,15 @@ class Vaults:
     async def _list(self, call: Call) -> Answer:
         group = call.params.get("group", "")
         found = self._state.resources.of(VAULT, call["subscription"], group)
-        return listing(call, [v.document() for v in found], self._state.page_size)
+        return listing(call, [self._shown(v) for v in found], self._state.page_size)
 
     async def _get(self, call: Call) -> Answer:
         found = self._state.resources.find(call["subscription"], call["group"], VAULT, call["name"])
-        return Answer(body=found.document())
+        return Answer(body=self._shown(found))
+
+    def _shown(self, vault: Resource) -> JsonObject:
+        self._url(self._state.vaults[vault.name.lower()])
+        return vault.document()
 
     async def _forget(self, vault: Resource) -> None:
         self._state.vaults.pop(vault.name.lower(), None)

@@ -14,6 +14,9 @@ What to know:
   ``FUNCTIONS_HOST_KEYS`` all of them, as a JSON object with ``master``, ``default``, ``durable``
   and ``functions`` (a key by function name). They are printed only by ``--ready-json``, in the one
   line that says that the host is ready.
+- The app imports from ``.python_packages`` and from the active virtual environment
+  (``VIRTUAL_ENV``) of the same Python minor version. Packages that the host itself runs on, the
+  Durable Functions SDK among them, come from the host's own environment, whatever the app's holds.
 - State lives in memory and ends with the process.
 - Triggers other than HTTP, queue, timer and the durable three are indexed, listed and never run.
 """

@@ -70,6 +70,7 @@ class Dispatcher:
         self._room = {"orchestration": turns, "activity": activities, "entity": turns}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
+        self._warm: set[str] = set()
         self._rung = False
         self._engine: Engine | None = None
 
@@ -183,14 +184,19 @@ class Dispatcher:
         data = TypedData(json=request.input.value if request.HasField("input") else "null")
         metadata = {"instanceId": TypedData(json=f'"{owner}"')}
         try:
-            async with asyncio.timeout(self._faults.lease or None):
+            async with asyncio.timeout(self._lease(function)):
                 answer = await self._run(function, data, metadata)
+            self._warm.add(function.name)
         except TimeoutError as late:
             raise WorkerLost(f"{function.name} outlived its lease") from late
         if not answer.ok:
             return pb.ActivityResponse(failureDetails=failure_details(answer))
         returned = answer.returned.value if answer.returned is not None else None
         return pb.ActivityResponse(result=helpers.get_string_value(returned))
+
+    def _lease(self, function: Function) -> float | None:
+        """Seconds for one run; None for a first one, which imports what the function needs."""
+        return (self._faults.lease or None) if function.name in self._warm else None
 
     async def _operate(self, engine: Engine, item: pb.WorkItem) -> None:
         batch, infos = helpers.convert_to_entity_batch_request(item.entityRequestV2)

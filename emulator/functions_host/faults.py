@@ -16,7 +16,8 @@ class WorkFaults:
         lost_answers: How many runs per activity and task end with the worker gone before its answer
             is recorded; the work item is then offered again.
         lease: Real seconds after which a worker that has not answered an activity counts as dead
-            and the work item is offered again, like a task hub's visibility timeout; 0 for never.
+            and the work item is offered again, like a task hub's visibility timeout; 0 for never,
+            and never in an activity's first run.
         lost_turns: The same for the turns of orchestrators and entities.
     """
 

@@ -8,7 +8,6 @@ import asyncio
 import importlib
 import json
 import os
-import sys
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from emulator.functions_host.messages import (
     TypedData,
     envelope,
 )
+from emulator.functions_host.packages import find_packages
 from emulator.functions_host.thread_end import end_thread_of
 
 _library: Any = importlib.import_module("azure_functions_runtime")
@@ -92,8 +92,7 @@ class Worker:
             AppDoesNotLoad: Import failed, indexing failed, or there is no function.
         """
         os.chdir(app_dir)
-        packages = app_dir / ".python_packages" / "lib" / "site-packages"
-        sys.path[:0] = [str(app_dir), *([str(packages)] if packages.is_dir() else [])]
+        find_packages(app_dir)
         self._thread.start()
         return self._submit(self._index(app_dir)).result()
 

@@ -48,7 +48,7 @@ def sites(
     def site(*routes: web.RouteDef) -> web.Application:
         middlewares: list[Any] = [
             journal.middleware("ingress"),
-            faults.middleware("ingress", _fault),
+            faults.middleware("ingress", nginx_fault),
         ]
         app = web.Application(middlewares=middlewares)
         app.add_routes(routes)
@@ -86,7 +86,8 @@ async def _registry(request: web.Request) -> web.Response:
     )
 
 
-def _fault(fault: Fault) -> web.Response:
+def nginx_fault(fault: Fault) -> web.Response:
+    """What the ingress controller says when a fault names a status, or none."""
     status = fault.status or 503
     return nginx_page(
         status, {502: "Bad Gateway", 503: "Service Temporarily Unavailable"}.get(status, "Error")

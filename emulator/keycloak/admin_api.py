@@ -4,28 +4,23 @@ Errors carry Keycloak's own bodies: ``error`` for what is missing, ``errorMessag
 """
 
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
+from emulator.clock import Clock
+from emulator.keycloak import user_profile
+from emulator.keycloak.answers import read_json, stopped, unforeseen
 from emulator.keycloak.state import Client, Realm, Role, User
 from emulator.keycloak.versions import Version
 
+_NO_CLIENT, _NO_MAPPED_CLIENT = "Could not find client", "Client not found"
+
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-def stopped(status: int, key: str, text: str) -> web.HTTPException:
-    """An exception that aiohttp turns into a JSON answer ``{key: text}``."""
-    kinds: dict[int, type[web.HTTPException]] = {
-        400: web.HTTPBadRequest,
-        401: web.HTTPUnauthorized,
-        403: web.HTTPForbidden,
-        404: web.HTTPNotFound,
-        409: web.HTTPConflict,
-    }
-    return kinds[status](text=json.dumps({key: text}), content_type="application/json")
 
 
 class AdminApi:
@@ -34,9 +29,11 @@ class AdminApi:
     Args:
         realms: Every realm, by name; changed in place.
         version: Whose manners to imitate.
+        clock: When users were made and sessions ended.
     """
 
-    def __init__(self, realms: dict[str, Realm], version: Version) -> None:
+    def __init__(self, realms: dict[str, Realm], version: Version, clock: Clock) -> None:
+        self._clock = clock
         self._realms = realms
         self._version = version
 
@@ -48,8 +45,12 @@ class AdminApi:
         roles = realm + "/clients/{client}/roles"
         return [
             web.get(realm, self._get_realm),
+            web.put(realm, self._update_realm),
+            web.post(realm + "/logout-all", self._logout_all),
             web.get(realm + "/clients", self._list_clients),
+            web.post(realm + "/clients", self._create_client),
             web.get(realm + "/clients/{client}", self._get_client),
+            web.put(realm + "/clients/{client}", self._update_client),
             web.get(roles, self._list_roles),
             web.get(roles + "/{role}", self._get_role),
             web.get(realm + "/users", self._list_users),
@@ -60,6 +61,7 @@ class AdminApi:
             web.delete(user, self._delete_user),
             web.put(user + "/reset-password", self._reset_password),
             web.post(user + "/logout", self._logout_user),
+            web.get(user + "/sessions", self._list_sessions),
             web.get(mappings, self._list_mappings),
             web.post(mappings, self._add_mappings),
             web.delete(mappings, self._delete_mappings),
@@ -74,6 +76,18 @@ class AdminApi:
             {"realm": realm.name, "enabled": True, "accessTokenLifespan": lifespan}
         )
 
+    async def _update_realm(self, request: web.Request) -> web.Response:
+        realm, wanted = self._realm(request), await self._json(request)
+        if "accessTokenLifespan" in wanted:
+            realm.lifespan = timedelta(seconds=wanted["accessTokenLifespan"])
+        return web.Response(status=204)
+
+    async def _logout_all(self, request: web.Request) -> web.Response:
+        realm = self._realm(request)
+        realm.sessions.clear()
+        realm.not_before = int(self._clock.now().timestamp())
+        return web.json_response({})
+
     async def _list_clients(self, request: web.Request) -> web.Response:
         wanted = request.query.get("clientId")
         clients = self._realm(request).clients.values()
@@ -81,17 +95,39 @@ class AdminApi:
             [c.representation() for c in clients if wanted in (None, c.client_id)]
         )
 
+    async def _create_client(self, request: web.Request) -> web.Response:
+        clients, wanted = self._realm(request).clients, await self._json(request)
+        if wanted["clientId"] in clients:
+            told = f"Client {wanted['clientId']} already exists"
+            raise stopped(409, "errorMessage", told)
+        client = Client(
+            client_id=wanted["clientId"],
+            secret="" if wanted.get("publicClient", False) else wanted.get("secret", ""),
+            direct_grants=wanted.get("directAccessGrantsEnabled", False),
+            service_account=wanted.get("serviceAccountsEnabled", False),
+        )
+        clients[client.client_id] = client
+        location = request.url.with_query(None) / client.uid
+        return web.Response(status=201, headers={"Location": str(location)})
+
     async def _get_client(self, request: web.Request) -> web.Response:
         return web.json_response(self._client(request).representation())
 
+    async def _update_client(self, request: web.Request) -> web.Response:
+        client, wanted = self._client(request), await self._json(request)
+        client.direct_grants = wanted.get("directAccessGrantsEnabled", client.direct_grants)
+        client.service_account = wanted.get("serviceAccountsEnabled", client.service_account)
+        return web.Response(status=204)
+
     async def _list_roles(self, request: web.Request) -> web.Response:
-        return _roles(self._client(request).roles.values())
+        brief = request.query.get("briefRepresentation", "true").lower() == "true"
+        return _roles(self._client(request).roles.values(), brief=brief)
 
     async def _get_role(self, request: web.Request) -> web.Response:
         role = self._client(request).roles.get(request.match_info["role"])
         if role is None:
             raise stopped(404, "error", "Could not find role")
-        return web.json_response(role.representation())
+        return web.json_response(role.full_representation())
 
     async def _list_users(self, request: web.Request) -> web.Response:
         found = self._search(request)
@@ -104,19 +140,31 @@ class AdminApi:
 
     async def _create_user(self, request: web.Request) -> web.Response:
         realm = self._realm(request)
-        wanted = await _json(request)
+        wanted = await self._json(request)
         username = str(wanted.get("username") or "").lower()
         if not username:
             raise stopped(400, "errorMessage", "User name is missing")
-        email = str(wanted.get("email") or "")
-        if self._version.profile_required and email and "@" not in email:
-            raise stopped(400, "errorMessage", "error-invalid-email")
-        self._refuse_conflicts(realm, username, email)
-        user = User(username=username)
+        self._refuse_oddities(wanted)
+        self._refuse_conflicts(realm, username, str(wanted.get("email") or ""))
+        self._refuse_credentials(wanted.get("credentials", []))
+        user = User(username=username, created=int(self._clock.now().timestamp() * 1000))
         user.accept(wanted)
         realm.users[username] = user
         location = request.url.with_query(None) / user.user_id
         return web.Response(status=201, headers={"Location": str(location)})
+
+    def _refuse_oddities(self, wanted: dict[str, Any]) -> None:
+        refused = user_profile.refusal(self._version, wanted)
+        if refused is not None:
+            raise web.HTTPBadRequest(text=json.dumps(refused), content_type="application/json")
+
+    def _refuse_credentials(self, credentials: list[dict[str, Any]]) -> None:
+        """A password that is none is met too late to be refused in order."""
+        for credential in credentials:
+            missing = credential.get("value") is None
+            if missing or (not credential["value"] and not self._version.profile):
+                told = "For more on this error consult the server log."
+                raise unforeseen(self._version, 500, told)
 
     def _refuse_conflicts(self, realm: Realm, username: str, email: str) -> None:
         conflicts: list[str] = []
@@ -129,16 +177,38 @@ class AdminApi:
             raise stopped(409, "errorMessage", f"User exists with same {told}")
 
     async def _get_user(self, request: web.Request) -> web.Response:
-        return web.json_response(self._user(request).representation())
+        user, details = (
+            self._user(request),
+            {"resetPassword": True} if self._version.profile else {},
+        )
+        rights = dict.fromkeys(("manageGroupMembership", "view", "mapRoles", "impersonate"), True)
+        return web.json_response(
+            {**user.representation(), "access": {**rights, "manage": True, **details}}
+        )
 
     async def _update_user(self, request: web.Request) -> web.Response:
-        user = self._user(request)
-        wanted = await _json(request)
-        owner = self._realm(request).user_by_email(str(wanted.get("email") or ""))
+        realm, user = self._realm(request), self._user(request)
+        wanted = await self._json(request)
+        self._refuse_oddities(wanted)
+        self._refuse_rename(realm, user, str(wanted.get("username") or user.username).lower())
+        owner = realm.user_by_email(str(wanted.get("email") or ""))
         if owner is not None and owner is not user:
-            raise stopped(409, "errorMessage", "User exists with same email")
+            raise stopped(409, "errorMessage", self._version.update_conflict)
         user.accept(wanted)
         return web.Response(status=204)
+
+    def _refuse_rename(self, realm: Realm, user: User, name: str) -> None:
+        """The realm lets nobody change names; versions differ in whether they say so."""
+        if name == user.username or self._version.renames:
+            return
+        if name in realm.users:
+            raise stopped(409, "errorMessage", "User exists with same username")
+        told = {
+            "field": "username",
+            "errorMessage": "error-user-attribute-read-only",
+            "params": ["username"],
+        }
+        raise web.HTTPBadRequest(text=json.dumps(told), content_type="application/json")
 
     async def _delete_user(self, request: web.Request) -> web.Response:
         realm, user = self._realm(request), self._user(request)
@@ -149,9 +219,10 @@ class AdminApi:
 
     async def _reset_password(self, request: web.Request) -> web.Response:
         user = self._user(request)
-        credential = await _json(request)
+        credential = await self._json(request)
         if not credential.get("value"):
-            raise stopped(400, "error", "No password provided")
+            told = "Empty password not allowed" if "value" in credential else "No password provided"
+            raise stopped(400, "error", told)
         user.accept_password(credential)
         return web.Response(status=204)
 
@@ -160,6 +231,16 @@ class AdminApi:
         for session in [s for s in realm.sessions.values() if s.username == user.username]:
             del realm.sessions[session.session_id]
         return web.Response(status=204)
+
+    async def _list_sessions(self, request: web.Request) -> web.Response:
+        realm, user = self._realm(request), self._user(request)
+        return web.json_response(
+            [
+                {"id": session.session_id, "username": user.username, "userId": user.user_id}
+                for session in realm.sessions.values()
+                if session.username == user.username
+            ]
+        )
 
     async def _list_mappings(self, request: web.Request) -> web.Response:
         client = self._client(request)
@@ -187,13 +268,13 @@ class AdminApi:
 
     def _search(self, request: web.Request) -> list[User]:
         exact = request.query.get("exact", "").lower() == "true"
-        users = list(self._realm(request).users.values())
+        users = sorted(self._realm(request).users.values(), key=lambda user: user.username)
         for key in ("username", "email"):
             sought = request.query.get(key, "").lower()
             if sought:
                 users = [u for u in users if _matches(str(getattr(u, key)), sought, exact=exact)]
-        sought = request.query.get("search", "").lower()
-        return [u for u in users if sought in u.username or sought in u.email]
+        terms = request.query.get("search", "").lower().split()
+        return [user for user in users if all(_is_found(user, term) for term in terms)]
 
     def _realm(self, request: web.Request) -> Realm:
         realm = self._realms.get(request.match_info["realm"])
@@ -204,7 +285,8 @@ class AdminApi:
     def _client(self, request: web.Request) -> Client:
         client = self._realm(request).client_by_uid(request.match_info["client"])
         if client is None:
-            raise stopped(404, "error", "Could not find client")
+            about_user = "user" in request.match_info
+            raise stopped(404, "error", _NO_MAPPED_CLIENT if about_user else _NO_CLIENT)
         return client
 
     def _user(self, request: web.Request) -> User:
@@ -214,41 +296,41 @@ class AdminApi:
         return user
 
     def _mapped(self, request: web.Request) -> set[str]:
-        key = (self._user(request).user_id, self._client(request).uid)
+        user = self._user(request)
+        key = (user.user_id, self._client(request).uid)
         return self._realm(request).mappings.setdefault(key, set())
 
     async def _named_roles(self, request: web.Request) -> list[Role]:
         """The roles that the body lists; Keycloak finds them by name and compares the id."""
         known = self._client(request).roles
         roles: list[Role] = []
-        for wanted in await _json(request):
+        for wanted in await self._json(request, kind=list):
             role = known.get(wanted["name"])
-            if role is None or role.role_id != wanted["id"]:
+            if role is None or role.role_id != wanted.get("id"):
                 raise stopped(404, "error", "Role not found")
             roles.append(role)
         return roles
+
+    async def _json(self, request: web.Request, kind: type = dict) -> Any:
+        return await read_json(request, self._version, kind)
 
 
 def _matches(value: str, sought: str, *, exact: bool) -> bool:
     return value == sought if exact else sought in value
 
 
-def _roles(roles: Any) -> web.Response:
+def _is_found(user: User, term: str) -> bool:
+    """Whether a search term begins a name or the address; ``*`` is any text, quotes mean all."""
+    values = (user.username, user.email, user.first_name.lower(), user.last_name.lower())
+    if term.startswith('"') and term.endswith('"'):
+        return term.strip('"') in values
+    pattern = ".*".join(re.escape(part) for part in term.split("*"))
+    return any(re.match(pattern, value) for value in values)
+
+
+def _roles(roles: Any, *, brief: bool = True) -> web.Response:
     """Roles in no stable order, as Keycloak gives them."""
     shuffled = sorted(roles, key=lambda role: uuid.uuid5(uuid.NAMESPACE_OID, role.role_id))
-    return web.json_response([role.representation() for role in shuffled])
-
-
-async def _json(request: web.Request) -> Any:
-    if request.content_type != "application/json":
-        raise web.HTTPUnsupportedMediaType(
-            text=json.dumps({"error": "HTTP 415 Unsupported Media Type"}),
-            content_type="application/json",
-        )
-    try:
-        return await request.json()
-    except ValueError as malformed:
-        told = {"error": "invalid_request", "error_description": "Cannot parse the JSON"}
-        raise web.HTTPBadRequest(
-            text=json.dumps(told), content_type="application/json"
-        ) from malformed
+    return web.json_response(
+        [role.representation() if brief else role.full_representation() for role in shuffled]
+    )

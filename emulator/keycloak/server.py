@@ -9,7 +9,8 @@ from aiohttp import web
 from emulator.clock import Clock
 from emulator.faults import Fault, Faults
 from emulator.journal import CALLER, Journal
-from emulator.keycloak.admin_api import AdminApi, stopped
+from emulator.keycloak.admin_api import AdminApi
+from emulator.keycloak.answers import stopped
 from emulator.keycloak.grants import Form, Grants
 from emulator.keycloak.state import Realm, User, dash, master
 from emulator.keycloak.tokens import Signer
@@ -17,7 +18,11 @@ from emulator.keycloak.versions import VERSIONS
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_NOT_FOUND = 404
+_NOT_FOUND, _METHOD_NOT_ALLOWED = 404, 405
+_NO_PAGE = "<html><body><h1>Resource not found</h1></body></html>"
+_USER_INFO = (
+    "sub", "email_verified", "name", "preferred_username", "given_name", "family_name", "email",
+)  # fmt: skip # one idea
 
 
 class Keycloak:
@@ -89,8 +94,18 @@ class Keycloak:
         if claims is None or claims.get("typ") != "Bearer":
             return None
         issued_here = str(claims["iss"]).endswith(f"/realms/{realm}")
-        alive = issued_here and claims["sid"] in self.realms[realm].sessions
-        return claims if alive else None
+        session = self.realms[realm].sessions.get(claims["sid"])
+        if not issued_here or session is None or claims["iat"] < self.realms[realm].not_before:
+            return None
+        user = self.realms[realm].users.get(session.username)
+        return claims if user is not None and user.enabled else None
+
+    async def authenticate(self, token: str) -> dict[str, Any] | None:
+        """Claims of an access token of realm ``dash`` that is alive; else None."""
+        return self.claims(token, "dash")
+
+    async def stop(self) -> None:
+        """Nothing runs besides the application; here because a true server must be ended."""
 
     def _open_routes(self) -> list[web.RouteDef]:
         realm = self._path + "/realms/{realm}"
@@ -101,12 +116,13 @@ class Keycloak:
             web.post(protocol + "/token", self._token),
             web.post(protocol + "/logout", self._logout),
             web.get(protocol + "/userinfo", self._userinfo),
+            web.get(protocol + "/certs", self._certs),
         ]
 
     def _admin_routes(self) -> list[web.RouteDef]:
         return [
             web.route(route.method, self._path + route.path, route.handler)
-            for route in AdminApi(self.realms, self._version).routes()
+            for route in AdminApi(self.realms, self._version, self._clock).routes()
         ]
 
     async def _info(self, request: web.Request) -> web.Response:
@@ -114,9 +130,10 @@ class Keycloak:
         return web.json_response(
             {
                 "realm": realm.name,
+                "public_key": self._signer.public_key,
                 "token-service": f"{url}/protocol/openid-connect",
                 "account-service": f"{url}/account",
-                "tokens-not-before": 0,
+                "tokens-not-before": realm.not_before,
             }
         )
 
@@ -129,6 +146,7 @@ class Keycloak:
                 "issuer": url,
                 "token_endpoint": f"{protocol}/token",
                 "userinfo_endpoint": f"{protocol}/userinfo",
+                "jwks_uri": f"{protocol}/certs",
                 "end_session_endpoint": f"{protocol}/logout",
                 "grant_types_supported": ["client_credentials", "password", "refresh_token"],
             }
@@ -147,9 +165,17 @@ class Keycloak:
     async def _userinfo(self, request: web.Request) -> web.Response:
         claims = self.claims(_bearer(request), self._realm(request).name)
         if claims is None:
-            raise stopped(401, "error", "invalid_token")
-        told = ("sub", "preferred_username", "email", "resource_access")
-        return web.json_response({key: claims[key] for key in told})
+            return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+        if "openid" not in claims["scope"].split():
+            return web.Response(status=403, headers={"WWW-Authenticate": "Bearer"})
+        realm = self._realm(request)
+        roles = realm.mapped_roles(realm.users[claims["preferred_username"]])
+        told = {key: claims[key] for key in _USER_INFO if key in claims}
+        return web.json_response({**told, "resource_access": roles})
+
+    async def _certs(self, request: web.Request) -> web.Response:
+        self._realm(request)
+        return web.json_response(self._signer.key_set)
 
     def _grants(self, request: web.Request) -> Grants:
         return Grants(
@@ -182,7 +208,7 @@ class Keycloak:
                 administers = self.realms[name].administers
                 if administers and claims["preferred_username"] == self._admin_username:
                     return await handler(request)
-                raise stopped(403, "error", "HTTP 403 Forbidden")
+                raise stopped(403, "error", self._version.forbidden)
         raise stopped(401, "error", "HTTP 401 Unauthorized")
 
     @web.middleware
@@ -191,14 +217,22 @@ class Keycloak:
         try:
             return await handler(request)
         except web.HTTPException as error:
-            if error.content_type != "application/json":
-                missing = "Unable to find matching target resource method"
-                told = (
-                    missing if error.status == _NOT_FOUND else f"HTTP {error.status} {error.reason}"
-                )
-                error.text = json.dumps({"error": told})
-                error.content_type = "application/json"
+            if error.content_type == "application/json":
+                raise
+            if error.status == _NOT_FOUND and not request.path.startswith(f"{self._path}/"):
+                error.text, error.content_type = _NO_PAGE, "text/html"
+                raise
+            error.text = json.dumps({"error": self._complaint(request, error)})
+            error.content_type = "application/json"
             raise
+
+    def _complaint(self, request: web.Request, error: web.HTTPException) -> str:
+        inside = request.path.startswith((f"{self._path}/realms/", f"{self._path}/admin/"))
+        if error.status == _NOT_FOUND and not inside:
+            return self._version.no_path.format(url=f"https://{request.host}{request.path_qs}")
+        if error.status == _METHOD_NOT_ALLOWED:
+            return self._version.no_method.format(method=request.method)
+        return f"HTTP {error.status} {error.reason}"
 
 
 def _bearer(request: web.Request) -> str:

@@ -7,7 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-_REALM_FILE = Path(__file__).with_name("realm.json")
+REALM_FILE = Path(__file__).with_name("realm.json")
+"""A realm export that a true Keycloak imports as well."""
+
+_BUILT_IN = (
+    "account", "account-console", "admin-cli", "broker", "realm-management",
+    "security-admin-console",
+)  # fmt: skip # one idea
+"""Clients of every realm."""
+_MAPPED = ("dash",)
+_ACCOUNT_ROLES = ("manage-account", "manage-account-links", "view-profile")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,16 +39,26 @@ class Role:
             "containerId": self.container_id,
         }
 
+    def full_representation(self) -> dict[str, Any]:
+        """With what a list leaves out."""
+        return {**self.representation(), "attributes": {}}
+
 
 @dataclass(slots=True, kw_only=True)
 class Client:
-    """An OpenID Connect client; ``secret`` is empty for a public one."""
+    """An OpenID Connect client.
+
+    Attributes:
+        secret: Empty for a public one.
+        origins: Who may call from a browser; in its tokens.
+    """
 
     client_id: str
     uid: str = field(default_factory=lambda: str(uuid.uuid4()))
     secret: str = field(default="", repr=False)
     direct_grants: bool = True
     service_account: bool = False
+    origins: list[str] = field(default_factory=list[str])
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
 
     def representation(self) -> dict[str, Any]:
@@ -57,7 +76,11 @@ class Client:
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A user; names are stored in lower case, as is the address."""
+    """A user; names are stored in lower case, as is the address.
+
+    Attributes:
+        created: Milliseconds since 1970, UTC.
+    """
 
     username: str
     email: str = ""
@@ -68,6 +91,12 @@ class User:
     required_actions: list[str] = field(default_factory=list[str])
     password: str | None = field(default=None, repr=False)
     user_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    created: int = 0
+
+    @property
+    def full_name(self) -> str:
+        """As tokens tell it."""
+        return f"{self.first_name} {self.last_name}".strip()
 
     def representation(self) -> dict[str, Any]:
         """Keycloak's UserRepresentation; empty values are left out, credentials never appear."""
@@ -81,6 +110,9 @@ class User:
             "requiredActions": self.required_actions,
             "totp": False,
             "notBefore": 0,
+            "createdTimestamp": self.created,
+            "disableableCredentialTypes": [],
+            "access": {"manage": True},
         }
 
     def accept(self, wanted: dict[str, Any]) -> None:
@@ -110,6 +142,7 @@ class Session:
     session_id: str
     username: str
     client_id: str
+    scope: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,6 +155,8 @@ class Realm:
         inherited: Names of the client roles that every user has, by client id.
         lifespan: Of access tokens; master's default is 60 seconds.
         administers: Whether this realm's tokens open the admin API.
+        realm_roles: Names of the realm's own roles that every user has.
+        not_before: Tokens issued earlier are dead; seconds since 1970, UTC.
     """
 
     name: str
@@ -134,6 +169,8 @@ class Realm:
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
     lifespan: timedelta = timedelta(seconds=60)
     administers: bool = False
+    realm_roles: list[str] = field(default_factory=list[str])
+    not_before: int = 0
 
     def user_by_id(self, user_id: str) -> User | None:
         """The user with Keycloak's own id."""
@@ -152,6 +189,11 @@ class Realm:
     def client_by_uid(self, uid: str) -> Client | None:
         """The client with Keycloak's own id."""
         return next((c for c in self.clients.values() if c.uid == uid), None)
+
+    def mapped_roles(self, user: User) -> dict[str, dict[str, list[str]]]:
+        """What the realm file's mapper puts into ID tokens and user info."""
+        mapped = {name: self.effective_roles(user).get(name) for name in _MAPPED}
+        return {name: {"roles": sorted(roles)} for name, roles in mapped.items() if roles}
 
     def effective_roles(self, user: User) -> dict[str, set[str]]:
         """Role names per client id, inherited ones included, clients without any left out."""
@@ -176,10 +218,11 @@ def master(admin_username: str, admin_password: str) -> Realm:
 
 def dash() -> Realm:
     """The product's realm, from the export beside this file."""
-    export = json.loads(_REALM_FILE.read_text(encoding="utf-8"))
+    export = json.loads(REALM_FILE.read_text(encoding="utf-8"))
+    clients = [Client(client_id=name) for name in _BUILT_IN]
     realm = Realm(
         name=export["realm"],
-        clients={"admin-cli": Client(client_id="admin-cli")},
+        clients={client.client_id: client for client in clients},
         lifespan=timedelta(seconds=export["accessTokenLifespan"]),
     )
     for exported in export["clients"]:
@@ -187,6 +230,7 @@ def dash() -> Realm:
             client_id=exported["clientId"],
             direct_grants=exported["directAccessGrantsEnabled"],
             service_account=exported["serviceAccountsEnabled"],
+            origins=[uri.removesuffix("/*") for uri in exported["redirectUris"]],
         )
         for role in export["roles"]["client"].get(client.client_id, []):
             client.roles[role["name"]] = Role(
@@ -197,4 +241,9 @@ def dash() -> Realm:
         if role["name"] == export["defaultRole"]["name"]:
             inherited = role["composites"]["client"].items()
             realm.inherited = {client_id: set(names) for client_id, names in inherited}
+            realm.realm_roles = [role["name"], *role["composites"]["realm"]]
+    account = realm.clients["account"]
+    for name in _ACCOUNT_ROLES:
+        account.roles[name] = Role(name=name, container_id=account.uid)
+    realm.inherited["account"].add("manage-account-links")  # part of manage-account
     return realm

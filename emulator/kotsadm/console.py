@@ -12,7 +12,7 @@ from emulator.durations import Durations
 from emulator.faults import Faults
 from emulator.ingress import Ingress
 from emulator.journal import Journal
-from emulator.keycloak import Keycloak
+from emulator.keycloak import Deploy, Deployed, Keycloak
 from emulator.kotsadm.application import Application
 from emulator.kotsadm.behaviour import Behaviour
 from emulator.kotsadm.http_api import HttpApi
@@ -31,6 +31,7 @@ class Kotsadm:
     Args:
         kubeconfig: Of a user who may do everything.
         ingress: Where released applications are published.
+        deploy_keycloak: Makes the Keycloak of a release; None for an emulated one.
 
     Attributes:
         behaviour: The bad day; all off at first.
@@ -46,11 +47,13 @@ class Kotsadm:
         faults: Faults,
         journal: Journal,
         behaviour: Behaviour | None = None,
+        deploy_keycloak: Deploy | None = None,
     ) -> None:
         self._api = ApiClient(kubeconfig, "kotsadm")
         self.behaviour = behaviour or Behaviour()
         self.applications: dict[str, Application] = {}
-        rollout = Rollout(self._api, clock, durations, ingress, faults, journal, self.behaviour)
+        deploy = deploy_keycloak or _emulated(clock, faults, journal)
+        rollout = Rollout(self._api, clock, durations, ingress, deploy, self.behaviour)
         self._rollout = rollout
         self._installer = Installer(self._api, clock, durations, rollout, self.behaviour)
         self._http = HttpApi(self.applications, self._installer, rollout, self.behaviour)
@@ -83,7 +86,13 @@ class Kotsadm:
     @property
     def keycloaks(self) -> dict[str, Keycloak]:
         """The emulated Keycloak of each base domain, for tests to look into."""
-        return self._rollout.keycloaks
+        found = self._rollout.deployed.items()
+        return {base: each for base, each in found if isinstance(each, Keycloak)}
+
+    @property
+    def deployed_keycloaks(self) -> dict[str, Deployed]:
+        """The Keycloak of each base domain, emulated or true."""
+        return dict(self._rollout.deployed)
 
     @property
     def proxy_url(self) -> str:
@@ -130,3 +139,12 @@ class Kotsadm:
 def _ready(pod: JsonObject) -> bool:
     conditions = listed(section(pod, "status"), "conditions")
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+def _emulated(clock: Clock, faults: Faults, journal: Journal) -> Deploy:
+    async def deploy(admin_password: str) -> Keycloak:
+        return Keycloak(
+            clock, faults, journal, admin_username="admin", admin_password=admin_password
+        )
+
+    return deploy

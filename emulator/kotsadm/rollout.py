@@ -7,10 +7,8 @@ import secrets
 
 from emulator.clock import Clock
 from emulator.durations import Durations
-from emulator.faults import Faults
 from emulator.ingress import Ingress
-from emulator.journal import Journal
-from emulator.keycloak import Keycloak
+from emulator.keycloak import Deploy, Deployed
 from emulator.kotsadm import release
 from emulator.kotsadm.application import Application, workload_state, worst
 from emulator.kotsadm.behaviour import Behaviour
@@ -25,28 +23,27 @@ class Rollout:
     """Rolls one release out into a namespace and publishes its names.
 
     Attributes:
-        keycloaks: The emulated Keycloak of each base domain, for tests to look into.
+        deployed: The Keycloak of each base domain, for tests to look into.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 # four circumstances, the cluster, the ingress and the bad day
+    def __init__(  # noqa: PLR0913, PLR0917 # two circumstances, the cluster, what is published, the bad day
         self,
         api: ApiClient,
         clock: Clock,
         durations: Durations,
         ingress: Ingress,
-        faults: Faults,
-        journal: Journal,
+        deploy: Deploy,
         behaviour: Behaviour,
     ) -> None:
         self._api = api
         self._clock = clock
         self._durations = durations
         self._ingress = ingress
-        self._faults = faults
-        self._journal = journal
+        self._deploy = deploy
+        self._deploying = asyncio.Lock()
         self._behaviour = behaviour
         self._work: set[asyncio.Task[None]] = set()
-        self.keycloaks: dict[str, Keycloak] = {}
+        self.deployed: dict[str, Deployed] = {}
 
     async def begin(self, application: Application) -> None:
         """Start the roll-out in the background; a second one changes nothing that is there."""
@@ -60,8 +57,9 @@ class Rollout:
         for task in self._work:
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
-        for base_domain in self.keycloaks:
+        for base_domain, keycloak in self.deployed.items():
             await self._ingress.withdraw(base_domain)
+            await keycloak.stop()
 
     async def states(self, namespace: str) -> list[JsonObject]:
         """State of every workload that the release informs about."""
@@ -120,24 +118,16 @@ class Rollout:
             f"/api/v1/namespaces/{namespace}/secrets/{release.KEYCLOAK_SECRET}"
         )
         password = base64.b64decode(secret["data"]["KEYCLOAK_PASSWORD"]).decode()
-        keycloak = self.keycloaks.get(base) or Keycloak(
-            self._clock,
-            self._faults,
-            self._journal,
-            admin_username="admin",
-            admin_password=password,
-        )
-        self.keycloaks[base] = keycloak
-
-        async def authenticate(token: str) -> JsonObject | None:
-            return keycloak.claims(token, "dash")
-
+        async with self._deploying:
+            if base not in self.deployed:
+                self.deployed[base] = await self._deploy(password)
+        keycloak = self.deployed[base]
         await self._ingress.publish(
             base,
             application.file("tls_certificate"),
             application.file("tls_private_key"),
             keycloak=keycloak.app,
-            authenticate=authenticate,
+            authenticate=keycloak.authenticate,
         )
 
     async def _until_ready(self, namespace: str, name: str) -> None:

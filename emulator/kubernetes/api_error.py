@@ -1,5 +1,6 @@
 """Refusals as the API server words them: an exception that becomes a ``Status`` object."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -63,14 +64,15 @@ def required(path: str, hint: str = "") -> Cause:
 
 def invalid_value(path: str, value: object, hint: str) -> Cause:
     """A field has a value that is not allowed."""
-    shown = f'"{value}"' if isinstance(value, str) else str(value)
+    shown = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return Cause(path, "FieldValueInvalid", f"Invalid value: {shown}: {hint}")
 
 
 def unsupported(path: str, value: object, allowed: Iterable[str]) -> Cause:
     """A field has a value outside its closed list."""
     known = ", ".join(f'"{a}"' for a in allowed)
-    text = f'Unsupported value: "{value}": supported values: {known}'
+    shown = json.dumps(value, ensure_ascii=False)
+    text = f"Unsupported value: {shown}: supported values: {known}"
     return Cause(path, "FieldValueNotSupported", text)
 
 
@@ -81,7 +83,7 @@ def forbidden_field(path: str, hint: str) -> Cause:
 
 def _details(resource: Resource, name: str) -> JsonObject:
     return {
-        "name": name,
+        **({"name": name} if name else {}),
         **({"group": resource.group} if resource.group else {}),
         "kind": resource.plural,
     }
@@ -137,6 +139,14 @@ def invalid(resource: Resource, name: str, causes: list[Cause]) -> ApiError:
     return ApiError(
         422, "Invalid", f'{resource.qualified_kind} "{name}" is invalid: {text}', details
     )
+
+
+def invalid_options(kind: str, cause: Cause, group: str = "meta.k8s.io") -> ApiError:
+    """The options of a request, or a request that is no stored object, break a rule."""
+    told = {"reason": cause.reason, "message": cause.message, "field": cause.field}
+    details: JsonObject = {"group": group, "kind": kind, "causes": [told]}
+    text = f'{kind}.{group} "" is invalid: {cause.field}: {cause.message}'
+    return ApiError(422, "Invalid", text, details)
 
 
 def method_not_allowed() -> ApiError:

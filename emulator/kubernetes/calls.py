@@ -9,15 +9,23 @@ import yaml
 from aiohttp import web
 
 from emulator.kubernetes.access import Act
-from emulator.kubernetes.api_error import ApiError, bad_request, no_such_path
+from emulator.kubernetes.api_error import (
+    ApiError,
+    bad_request,
+    invalid_options,
+    no_such_path,
+    unsupported,
+)
 from emulator.kubernetes.deletion import Deletion
 from emulator.kubernetes.field_ownership import Author
 from emulator.kubernetes.objects import JsonObject, section
-from emulator.kubernetes.resources import NAMESPACES, Catalog, Resource
+from emulator.kubernetes.resources import JOBS, NAMESPACES, Catalog, Resource
 from emulator.kubernetes.users import User
 
 _TRUE = frozenset({"true", "1", "True"})
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_OPTIONS = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
+_POLICIES = ("Foreground", "Background", "Orphan", "nil")
 _PREFIX = re.compile(
     r"^/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))/(?P<rest>.+)$"
 )
@@ -79,8 +87,8 @@ class Call:
         """
         value = self.option("dryRun")
         if value not in ("", "All"):
-            text = f'Invalid value: "{value}": dryRun: Unsupported value: supported values: "All"'
-            raise ApiError(422, "Invalid", text)
+            options = _OPTIONS.get(self.http.method, "DeleteOptions")
+            raise invalid_options(options, unsupported("dryRun", [value], ("All",)))
         return value == "All"
 
     @property
@@ -139,8 +147,12 @@ class Call:
         policy = self.option("propagationPolicy") or options.get("propagationPolicy")
         if options.get("orphanDependents") or self.flag("orphanDependents"):
             policy = "Orphan"
+        if policy and policy not in _POLICIES:
+            cause = unsupported("propagationPolicy", policy, _POLICIES)
+            raise invalid_options("DeleteOptions", cause)
         return Deletion(
-            policy=policy or "Background",
+            # Jobs alone leave their pods, as they did before there was garbage collection.
+            policy=policy or ("Orphan" if self.resource is JOBS else "Background"),
             grace=None if grace is None else int(grace),
             uid=conditions.get("uid") or "",
             revision=conditions.get("resourceVersion") or "",

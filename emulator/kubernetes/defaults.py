@@ -124,11 +124,28 @@ def _volume(volume: JsonObject) -> JsonObject:
 
 
 def _pod(item: JsonObject) -> JsonObject:
+    spec = pod_spec(section(item, "spec"))
     return {
         **item,
-        "spec": {"enableServiceLinks": True, **pod_spec(section(item, "spec"))},
+        "spec": {
+            "enableServiceLinks": True,
+            "priority": 0,
+            "preemptionPolicy": "PreemptLowerPriority",
+            **spec,
+            "tolerations": _tolerations(listed(spec, "tolerations")),
+        },
         "status": item.get("status") or {"phase": "Pending", "qosClass": "BestEffort"},
     }
+
+
+def _tolerations(own: list[JsonObject]) -> list[JsonObject]:
+    """Five minutes for a node that is not ready or not reachable, unless the pod says otherwise."""
+    usual = [
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+        for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+    ]
+    known = {toleration.get("key") for toleration in own}
+    return [*own, *(u for u in usual if u["key"] not in known)]
 
 
 def _template(spec: JsonObject) -> JsonObject:
@@ -151,6 +168,8 @@ def _job(item: JsonObject) -> JsonObject:
             "job-name": name,
         }
         template = {**template, "metadata": {**meta, "labels": labels}}
+        own = item["metadata"]
+        item = {**item, "metadata": {**own, "labels": {**labels, **section(own, "labels")}}}
         spec = {**spec, "selector": {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}}
     spec = {
         "parallelism": parallelism,

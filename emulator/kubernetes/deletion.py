@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from emulator.kubernetes.api_error import conflict, forbidden
+from emulator.kubernetes.api_error import ApiError, forbidden
 from emulator.kubernetes.objects import (
     JsonObject,
     deleting,
@@ -89,11 +89,13 @@ class Removal:
             ("ResourceVersion", wish.revision, meta["resourceVersion"]),
         ):
             if wanted and wanted != found:
-                why = (
-                    f"Precondition failed: {label} in precondition: {wanted}, "
-                    f"{label} in object meta: {found}"
+                text = (
+                    f'Operation cannot be fulfilled on {resource.kind} "{meta["name"]}": the '
+                    f"{label} in the precondition ({wanted}) does not match the {label} in record "
+                    f"({found}). The object might have been deleted and then recreated"
                 )
-                raise conflict(resource, meta["name"], why)
+                details = {"name": meta["name"], "kind": resource.kind}
+                raise ApiError(409, "Conflict", text, details)
 
     def _grace(self, pod: JsonObject, wish: Deletion) -> int:
         """Seconds that a kubelet is given to end the pod; 0 when no kubelet would."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from emulator.kubernetes.api_error import ApiError
+from emulator.kubernetes.last_applied import MANAGER, last_applied
 from emulator.kubernetes.merge_keys import SETS, merge_key, position
 from emulator.kubernetes.objects import JsonObject, listed, timestamp, with_metadata
 
@@ -223,8 +224,8 @@ def apply(live: JsonObject, applied: JsonObject, author: Author, *, force: bool)
         for path in overlap(wanted, entry["fieldsV1"])
         if value_at(live, path) != value_at(applied, path)
     ]
-    if contested and not force:
-        raise _conflict(contested)
+    if not force and (refused := _refused(live, contested, author)):
+        raise _conflict(refused)
     for entry, path in contested:
         others = [_released(e, path) if e is entry else e for e in others]
     previous: Fields = mine["fieldsV1"] if mine else {}
@@ -238,6 +239,22 @@ def apply(live: JsonObject, applied: JsonObject, author: Author, *, force: bool)
         entry = mine
     owners = [*(e for e in others if e["fieldsV1"]), entry]
     return with_metadata({**merged, "metadata": {**merged["metadata"]}}, managedFields=owners)
+
+
+type Contested = list[tuple[JsonObject, tuple[str, ...]]]
+"""Entry of the manager who owns a field, and the field's path."""
+
+
+def _refused(live: JsonObject, contested: Contested, author: Author) -> Contested:
+    """Conflicts that stand: kubectl may take over what it has applied from the client's side."""
+    former = last_applied(live) if author.manager == MANAGER else None
+    if former is None:
+        return contested
+    return [
+        (entry, path)
+        for entry, path in contested
+        if value_at(former, path) is None or value_at(former, path) != value_at(live, path)
+    ]
 
 
 def _released(entry: JsonObject, path: tuple[str, ...]) -> JsonObject:
@@ -260,9 +277,13 @@ def _entry(author: Author, operation: str, api_version: str, fields: Fields) -> 
 
 
 def record_update(old: JsonObject | None, new: JsonObject, author: Author) -> JsonObject:
-    """The new object with its author noted as the owner of every field that changed."""
+    """The new object with its author noted as the owner of every field that changed.
+
+    The notes of ``new`` itself are the older ones, because a client may change them, too; one that
+    is empty takes all notes away.
+    """
     before = old or {"metadata": {}}
-    entries: list[JsonObject] = listed(before["metadata"], "managedFields")
+    entries: list[JsonObject] = [e for e in listed(new["metadata"], "managedFields") if e]
     mine_now = _without_server_fields(changed(before, new, keyed=author.keyed))
     if old is None:
         mine_now = object_fields(new, keyed=author.keyed)
@@ -281,7 +302,7 @@ def _without_server_fields(found: Fields) -> Fields:
     return rest | ({"f:metadata": meta} if meta else {})
 
 
-def _conflict(contested: list[tuple[JsonObject, tuple[str, ...]]]) -> ApiError:
+def _conflict(contested: Contested) -> ApiError:
     def shown(path: tuple[str, ...]) -> str:
         return "".join(
             f".{s[2:]}" if s.startswith("f:") else f"[{s[2:].strip('{}').replace(':', '=', 1)}]"

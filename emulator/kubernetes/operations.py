@@ -14,6 +14,7 @@ from emulator.kubernetes.api_error import (
     required,
     stale,
 )
+from emulator.kubernetes.decoding import require_readable
 from emulator.kubernetes.defaults import Defaults, is_default_class
 from emulator.kubernetes.deletion import Removal
 from emulator.kubernetes.field_ownership import Author, record_update
@@ -29,6 +30,7 @@ from emulator.kubernetes.objects import (
     with_metadata,
 )
 from emulator.kubernetes.pod_admission import admit_pod
+from emulator.kubernetes.pruning import prune
 from emulator.kubernetes.resources import (
     CLAIMS,
     DEFINITIONS,
@@ -83,7 +85,8 @@ class Operations(Removal):
         Raises:
             ApiError: It exists (409), breaks a rule (422), or is not admitted (403, 404).
         """
-        made = self._new(resource, namespace, item)
+        require_readable(resource, item)
+        made = prune(self._new(resource, namespace, item), resource.schema)
         if resource.namespaced:
             self._admit_to_namespace(resource, namespace, made)
         if self.store.get(resource, *key_of(made)) is not None:
@@ -166,6 +169,8 @@ class Operations(Removal):
             ApiError: The change is based on an old version (409) or breaks a rule (422).
         """
         self._check_identity(resource, old, new)
+        require_readable(resource, new)
+        new = prune(new, resource.schema)
         if subresource == "status":
             changed: JsonObject = {**old, "status": section(new, "status")}
         else:

@@ -32,7 +32,7 @@ def json_patch(target: JsonObject, operations: Any) -> JsonObject:
     try:
         return cast("JsonObject", jsonpatch.apply_patch(copy.deepcopy(target), operations))  # pyright: ignore[reportUnknownMemberType] # untyped library
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError) as error:
-        text = f"the server rejected our request due to an error in our request: {error}"
+        text = "the server rejected our request due to an error in our request"
         raise ApiError(422, "Invalid", text, {}) from error
 
 

@@ -35,7 +35,9 @@ class PodLogs:
         """
         pod = self._operations.get(PODS, call.namespace, call.name)
         container = _container(pod, call.option("container"))
-        address = self._kubelet(pod, container)
+        if not pod["spec"].get("nodeName"):
+            return web.Response(status=204)
+        address = self._kubelet(pod)
         query = {k: call.option(k) for k in _PASSED_ON if call.option(k)}
         url = f"https://{address}/containerLogs/{call.namespace}/{call.name}/{container}"
         if self._session is None:
@@ -60,14 +62,8 @@ class PodLogs:
             text = f'Get "{url}": {type(error).__name__}'
             raise ApiError(500, "InternalError", f"Internal error occurred: {text}") from error
 
-    def _kubelet(self, pod: JsonObject, container: str) -> str:
-        node_name = pod["spec"].get("nodeName")
-        name = pod["metadata"]["name"]
-        if not node_name:
-            raise bad_request(
-                f'container "{container}" in pod "{name}" is waiting to start: PodScheduled'
-            )
-        status = status_of(self._operations.get(NODES, "", node_name))
+    def _kubelet(self, pod: JsonObject) -> str:
+        status = status_of(self._operations.get(NODES, "", pod["spec"]["nodeName"]))
         host = next(a["address"] for a in status["addresses"] if a["type"] == "InternalIP")
         return f"{host}:{status['daemonEndpoints']['kubeletEndpoint']['Port']}"
 

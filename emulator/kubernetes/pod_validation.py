@@ -5,8 +5,7 @@ from typing import Any
 
 from emulator.kubernetes.api_error import Cause, invalid_value, required, unsupported
 from emulator.kubernetes.names import LABEL, LABEL_HINT
-from emulator.kubernetes.objects import JsonObject, listed, section
-from emulator.kubernetes.quantities import parse_quantity
+from emulator.kubernetes.objects import JsonObject, listed
 
 _HIGHEST_PORT = 65535
 
@@ -46,9 +45,6 @@ def _container(
     yield from _variables(path, container)
     for index, port in enumerate(listed(container, "ports")):
         yield from port_causes(f"{path}.ports[{index}].containerPort", port.get("containerPort"))
-    for kind in ("limits", "requests"):
-        amounts = section(section(container, "resources"), kind)
-        yield from quantity_causes(f"{path}.resources.{kind}", amounts)
 
 
 def _mounts(path: str, container: JsonObject, volumes: set[Any]) -> Iterator[Cause]:
@@ -78,16 +74,3 @@ def port_causes(path: str, port: Any) -> Iterator[Cause]:
         yield required(path)
     elif not 1 <= port <= _HIGHEST_PORT:
         yield invalid_value(path, port, "must be between 1 and 65535, inclusive")
-
-
-def quantity_causes(path: str, amounts: JsonObject) -> Iterator[Cause]:
-    """What is wrong with a map of quantities."""
-    for key, value in amounts.items():
-        try:
-            parse_quantity(value)
-        except ValueError:
-            yield invalid_value(
-                f"{path}[{key}]", value,
-                "quantities must match the regular expression "
-                "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-            )  # fmt: skip # one sentence

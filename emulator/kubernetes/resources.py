@@ -17,6 +17,7 @@ class Resource:
         group: API group; empty for the core group.
         plural: The name in addresses.
         custom: Declared by a CustomResourceDefinition.
+        schema: OpenAPI schema of a custom kind.
     """
 
     group: str = ""
@@ -29,6 +30,7 @@ class Resource:
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
     custom: bool = False
+    schema: JsonObject | None = field(default=None, compare=False, repr=False)
 
     @property
     def id(self) -> tuple[str, str]:
@@ -54,8 +56,14 @@ class Resource:
 def _core(
     plural: str, kind: str, *short: str, subs: tuple[str, ...] = (), namespaced: bool = True
 ) -> Resource:
+    verbs = tuple(v for v in ALL_VERBS if v != "deletecollection" or plural != "namespaces")
     return Resource(
-        plural=plural, kind=kind, short_names=short, subresources=subs, namespaced=namespaced
+        plural=plural,
+        kind=kind,
+        short_names=short,
+        subresources=subs,
+        namespaced=namespaced,
+        verbs=verbs,
     )
 
 
@@ -231,6 +239,7 @@ class Catalog:
                 short_names=tuple(names.get("shortNames") or ()),
                 categories=tuple(names.get("categories") or ()),
                 custom=True,
+                schema=section(version, "schema").get("openAPIV3Schema"),
             )
             self.by_path[made.group, made.version, made.plural] = made
 

@@ -47,6 +47,39 @@ def labels_match(text: str, item: JsonObject) -> bool:
     return all(test(labels) for test in parse_labels(text))
 
 
+_EVERYWHERE = frozenset({"metadata.name", "metadata.namespace"})
+_ELSEWHERE: dict[str, frozenset[str]] = {
+    "pods": frozenset({
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
+        "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
+    }),
+    "events": frozenset({
+        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name",
+        "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion",
+        "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
+    }),
+    "secrets": frozenset({"type"}),
+    "namespaces": frozenset({"status.phase"}),
+    "nodes": frozenset({"spec.unschedulable"}),
+    "jobs": frozenset({"status.successful"}),
+    "replicasets": frozenset({"status.replicas"}),
+    "services": frozenset({"spec.clusterIP", "spec.type"}),
+}  # fmt: skip # a table
+"""https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/#list-of-supported-fields"""
+
+
+def require_known_fields(plural: str, text: str) -> None:
+    """Look whether objects of a kind can be selected by these fields.
+
+    Raises:
+        ApiError: They cannot (400).
+    """
+    for part in filter(None, text.split(",")):
+        path, _, _ = _field_term(part)
+        if path not in _EVERYWHERE | _ELSEWHERE.get(plural, frozenset()):
+            raise bad_request(f"field label not supported: {path}")
+
+
 def fields_match(text: str, item: JsonObject) -> bool:
     """Whether an object's fields satisfy a field selector such as ``status.phase!=Running``."""
     for part in text.split(","):

@@ -2,7 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from emulator.kubernetes.api_error import bad_request, conflict, method_not_allowed
+from emulator.kubernetes.api_error import (
+    bad_request,
+    conflict,
+    invalid_options,
+    invalid_value,
+    method_not_allowed,
+)
 from emulator.kubernetes.calls import Call
 from emulator.kubernetes.objects import (
     JsonObject,
@@ -92,10 +98,9 @@ class Subresources:
         spec = section(request, "spec")
         seconds = int(spec.get("expirationSeconds") or _USUAL_TOKEN)
         if seconds < _SHORTEST_TOKEN:
-            raise bad_request(
-                "spec.expirationSeconds: Invalid value: may not specify a duration less than 10 "
-                "minutes"
-            )
+            hint = "may not specify a duration less than 10 minutes"
+            cause = invalid_value("spec.expirationSeconds", seconds, hint)
+            raise invalid_options("TokenRequest", cause, "authentication.k8s.io")
         bound = section(spec, "boundObjectRef")
         pod = None
         if bound.get("kind") == "Pod":

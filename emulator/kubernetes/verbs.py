@@ -8,7 +8,14 @@ from typing import cast
 from aiohttp import web
 
 from emulator.kubernetes.access import Access, Act
-from emulator.kubernetes.api_error import ApiError, bad_request, expired, method_not_allowed
+from emulator.kubernetes.api_error import (
+    ApiError,
+    bad_request,
+    expired,
+    invalid_options,
+    method_not_allowed,
+    required,
+)
 from emulator.kubernetes.calls import Call
 from emulator.kubernetes.defaults import secret
 from emulator.kubernetes.field_ownership import apply
@@ -19,6 +26,7 @@ from emulator.kubernetes.resources import NAMESPACES, PODS, SECRETS
 from emulator.kubernetes.tables import table
 from emulator.kubernetes.watching import Scope, Stream
 
+_OF_THE_LIST = ("apiVersion", "kind")
 _PATCH_TYPES = (
     "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
 )
@@ -105,6 +113,8 @@ class Verbs:
             )
         if call.resource.custom:
             items = [{**i, "apiVersion": call.resource.api_version} for i in items]
+        else:  # the kind of the list says what they are
+            items = [{k: v for k, v in i.items() if k not in _OF_THE_LIST} for i in items]
         kind, version = f"{call.resource.kind}List", call.resource.api_version
         return answer({"kind": kind, "apiVersion": version, "metadata": meta, "items": items})
 
@@ -137,10 +147,11 @@ class Verbs:
     def _patch(self, call: Call) -> web.Response:
         applying = call.content_type.startswith("application/apply-patch")
         if applying and not call.option("fieldManager"):
-            raise bad_request(
-                "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required "
-                "for apply patch"
+            raise invalid_options(
+                "PatchOptions", required("fieldManager", "is required for apply patch")
             )
+        if applying:
+            _check_name(call)
         old = self._store.get(call.resource, self._home(call), call.name)
         if applying and old is None and not call.subresource:
             return self._apply_new(call)
@@ -194,7 +205,8 @@ class Verbs:
         return new
 
     def _delete(self, call: Call) -> web.Response:
-        item, wish = self._found(call), call.deletion()
+        wish = call.deletion()
+        item = self._found(call)
         if call.dry_run:
             return answer(item)
         left = self._operations.delete(call.resource, item, wish)
@@ -212,7 +224,8 @@ class Verbs:
         return answer({**done, "details": details})
 
     def _delete_collection(self, call: Call) -> web.Response:
-        if call.resource.namespaced and not call.namespace:
+        everywhere = call.resource.namespaced and not call.namespace
+        if everywhere or call.verb not in call.resource.verbs:
             raise method_not_allowed()
         scope, wish = Scope.of(call), call.deletion()
         items = [i for i in self._store.objects(call.resource, scope.namespace) if scope.has(i)]
@@ -223,6 +236,14 @@ class Verbs:
         meta = {"resourceVersion": str(self._store.revision)}
         kind, version = f"{call.resource.kind}List", call.resource.api_version
         return answer({"kind": kind, "apiVersion": version, "metadata": meta, "items": items})
+
+
+def _check_name(call: Call) -> None:
+    said = section(call.body(), "metadata").get("name", call.name)
+    if said != call.name:
+        raise bad_request(
+            f"the name of the object ({said}) does not match the name on the URL ({call.name})"
+        )
 
 
 def _intent(call: Call, item: JsonObject) -> JsonObject:

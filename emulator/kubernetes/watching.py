@@ -11,7 +11,7 @@ from aiohttp import web
 from emulator.kubernetes.api_error import expired
 from emulator.kubernetes.calls import Call
 from emulator.kubernetes.objects import JsonObject
-from emulator.kubernetes.selectors import fields_match, labels_match
+from emulator.kubernetes.selectors import fields_match, labels_match, require_known_fields
 from emulator.kubernetes.store import Event, Store, Subscription, encode_event
 
 _LONGEST = 1800.0
@@ -29,8 +29,13 @@ class Scope:
 
     @staticmethod
     def of(call: Call) -> "Scope":
-        """The scope that a request names; a name means one object."""
+        """The scope that a request names; a name means one object.
+
+        Raises:
+            ApiError: Objects of this kind cannot be selected so (400).
+        """
         fields = call.option("fieldSelector")
+        require_known_fields(call.resource.plural, fields)
         if call.name:
             fields = ",".join(filter(None, [fields, f"metadata.name={call.name}"]))
         home = call.namespace if call.resource.namespaced else ""

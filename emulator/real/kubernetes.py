@@ -5,32 +5,104 @@ Flags: https://kubernetes.io/docs/reference/command-line-tools-reference/
 """
 
 import base64
+import hashlib
+import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import yaml
 
 from emulator.real.api_server_keys import write_service_account_keys
+from emulator.real.go_build import BuildFailed, go
 from emulator.real.process import Process
+from emulator.real.readiness import FOLDER, Readiness
 from emulator.real.readiness_probe import until_answers
 
 MASTERS = "system:masters"
 """Group that may do everything; AKS's own user and admin credentials are in it."""
 
+VERSION = "1.36.3"
+"""Of ``k8s.io/kubernetes`` in ``scripts/real-servers/go.mod``."""
+
+_SOURCE = Path(__file__).parents[2] / "scripts" / "real-servers"
+_PROGRAM = "control-plane"
+_NAMES = ("etcd", "kube-apiserver", "kube-controller-manager")
+"""As ``setup-envtest`` calls them, so that a folder of its making serves as well."""
 _CONTROLLERS = (
     "namespace-controller", "serviceaccount-controller", "root-ca-certificate-publisher-controller",
     "job-controller", "garbage-collector-controller", "resourcequota-controller",
     "ttl-after-finished-controller", "deployment-controller", "replicaset-controller",
-    "statefulset-controller", "endpointslice-controller",
+    "statefulset-controller", "daemonset-controller", "endpoints-controller",
+    "endpointslice-controller", "clusterrole-aggregation-controller",
 )  # fmt: skip # one idea
 _NOT_HERE = "TaintNodesByCondition,StorageObjectInUseProtection"
 """Admission that waits for controllers of nodes and volumes, which the emulator's parts replace."""
 _PATIENCE = 60.0
 """Real seconds until each part answers; about one is usual."""
+
+
+def find(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Folder of the programs: ``KUBEBUILDER_ASSETS``, else the prepared one, else None."""
+    named = environ.get("KUBEBUILDER_ASSETS", "")
+    folders = [*([Path(named)] if named else []), FOLDER / "kubernetes"]
+    return next((folder for folder in folders if _is_whole(folder)), None)
+
+
+def require() -> Path:
+    """As ``find``, for those who cannot go on without.
+
+    Raises:
+        FileNotFoundError: There is no folder; the message says how to get one.
+    """
+    found = find()
+    if found is None:
+        raise FileNotFoundError("no real Kubernetes here: python -m emulator.real prepare")
+    return found
+
+
+def prepare(folder: Path = FOLDER) -> list[Readiness]:
+    """Build the programs below ``folder``, unless they are there from the same source.
+
+    Six minutes and 2.2 GB of memory at first, on two cores; seconds from Go's build cache.
+    """
+    name, target = f"Kubernetes {VERSION}", folder / "kubernetes"
+    source = _fingerprint()
+    built = target / "source.sha256"
+    if _is_whole(target) and built.exists() and built.read_text() == source:
+        return [Readiness(server=name, where=target)]
+    target.mkdir(parents=True, exist_ok=True)
+    words = ["build", "-trimpath", f"-ldflags={_linker_flags()}", "-o", str(target.resolve())]
+    try:
+        go([*words, "."], folder=_SOURCE, environment={"CGO_ENABLED": "0"})
+    except BuildFailed as failure:
+        return [Readiness(server=name, where=None, why=str(failure))]
+    for link in (target / name for name in _NAMES):
+        link.unlink(missing_ok=True)
+        link.symlink_to(_PROGRAM)
+    built.write_text(source)
+    return [Readiness(server=name, where=target)]
+
+
+def _is_whole(folder: Path) -> bool:
+    return all(os.access(folder / name, os.X_OK) for name in _NAMES)
+
+
+def _fingerprint() -> str:
+    files = (_SOURCE / name for name in ("go.mod", "go.sum", "main.go"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _linker_flags() -> str:
+    """Strip the program, and let ``/version`` name the release instead of ``v0.0.0-master``."""
+    major, minor, _ = VERSION.split(".")
+    said = {"gitVersion": f"v{VERSION}", "gitMajor": major, "gitMinor": minor}
+    return "-s -w " + " ".join(
+        f"-X k8s.io/component-base/version.{key}={value}" for key, value in said.items()
+    )
 
 
 class ControlPlane:
@@ -39,7 +111,8 @@ class ControlPlane:
     Args:
         binaries: Folder with ``etcd``, ``kube-apiserver`` and ``kube-controller-manager``.
         name: Of the cluster, in kubeconfigs.
-        users: Groups by user name; None for AKS's two administrators.
+        users: Groups by user name, besides AKS's two administrators.
+        options: Further options of the API server.
     """
 
     def __init__(
@@ -48,6 +121,7 @@ class ControlPlane:
         *,
         name: str = "real",
         users: Mapping[str, tuple[str, ...]] | None = None,
+        options: Sequence[str] = (),
     ) -> None:
         self.name = name
         self._binaries = binaries
@@ -55,10 +129,16 @@ class ControlPlane:
             "clusterUser": (MASTERS,),
             "clusterAdmin": (MASTERS,),
         }
+        self._options = tuple(options)
         self._tokens = {user: secrets.token_urlsafe(24) for user in self._users}
         self._port = 0
         self._authority = b""
         self._running = AsyncExitStack()
+
+    @property
+    def ca(self) -> bytes:
+        """PEM of the authority that its certificate is checked by, once it has started."""
+        return self._authority
 
     @property
     def url(self) -> str:
@@ -139,16 +219,25 @@ class ControlPlane:
             "--service-cluster-ip-range=10.0.0.0/16",
             "--endpoint-reconciler-type=none",
             "--allow-privileged=true",
+            "--kubelet-preferred-address-types=InternalIP",  # names of nodes lead nowhere here
+            "--anonymous-auth=false",  # as on AKS
             "--authorization-mode=RBAC",
             f"--token-auth-file={tokens}",
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-key-file={folder / 'accounts.pub'}",
             f"--service-account-signing-key-file={folder / 'accounts.key'}",
             f"--disable-admission-plugins={_NOT_HERE}",
+            *self._options,
         )
         await starting.enter_async_context(server)
         certificate = folder / "certificates" / "apiserver.crt"
-        await until_answers(server, f"{self.url}/readyz", certificate, patience=_PATIENCE)
+        await until_answers(
+            server,
+            f"{self.url}/readyz",
+            certificate,
+            token=self._tokens["clusterAdmin"],
+            patience=_PATIENCE,
+        )
         self._authority = certificate.read_bytes()
 
     async def _start_controllers(self, folder: Path, starting: AsyncExitStack) -> None:

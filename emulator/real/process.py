@@ -1,7 +1,9 @@
 """One server process of the machine: started, watched, ended by its id."""
 
 import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -23,6 +25,7 @@ class Process:
         log: File for its output.
         arguments: Its command line; never a secret.
         environment: Added to this process's own.
+        group: Whether it starts others that must end with it.
     """
 
     def __init__(
@@ -31,11 +34,13 @@ class Process:
         log: Path,
         *arguments: str,
         environment: Mapping[str, str] | None = None,
+        group: bool = False,
     ) -> None:
         self._program = program
         self._arguments = arguments
         self._environment = dict(environment or {})
         self._log = log
+        self._group = group
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -48,20 +53,29 @@ class Process:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
+                start_new_session=self._group,
             )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Ask it to end; kill it when it does not."""
         process = self._process
-        if process is None or process.returncode is not None:
+        if process is None:
             return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _STOP_PATIENCE)
-        except TimeoutError:
-            process.kill()
+        if process.returncode is None:
+            self._signal(process, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _STOP_PATIENCE)
+        if process.returncode is None or self._group:  # of a group, others may be left
+            self._signal(process, signal.SIGKILL)
             await process.wait()
+
+    def _signal(self, process: asyncio.subprocess.Process, number: int) -> None:
+        if not self._group:
+            process.send_signal(number)
+            return
+        with contextlib.suppress(ProcessLookupError):  # the whole group has ended
+            os.killpg(process.pid, number)
 
     def require_running(self) -> None:
         """Look that it still runs.

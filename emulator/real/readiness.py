@@ -25,5 +25,5 @@ class Readiness:
 
 
 def is_required(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether a server that is not ready is a failure (in CI) and no skip (on a person's machine)."""
+    """Whether a missing server is a failure, as in CI, or a skip, as on a person's machine."""
     return environ.get("CI", "").lower() in {"1", "true"}

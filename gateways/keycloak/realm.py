@@ -55,10 +55,12 @@ class Keycloak:
             Busy: No Keycloak answers there yet: a default backend, or a gateway error.
             KeycloakFault: No connection, or an unexpected answer.
         """
-        from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
+        from keycloak import KeycloakAdmin
+
+        from gateways.keycloak.renewal import RenewingConnection
 
         login = find_server(endpoint, realm, client_id, context_path, timeout)
-        connection = KeycloakOpenIDConnection(
+        connection = RenewingConnection(
             server_url=login.connection.base_url,
             realm_name=realm,
             user_realm_name=_ADMIN_REALM,

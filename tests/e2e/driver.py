@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulator.world import World
+from emulator.clusters import KubernetesKind
+from emulator.real.keycloak_deployment import KeycloakKind
+from emulator.world import HelmKind, World
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+_PATIENCE = 180.0
+"""Real seconds for whatever the world does; a true Keycloak takes most of a minute to start."""
 ENDED = ("Succeeded", "Failed", "Cancelled")
 
 
@@ -30,11 +34,24 @@ class Reply:
 class Driver:
     """A world in a thread of its own, and a client of its function app."""
 
-    def __init__(self, *host_options: str, speed: float = 1200.0) -> None:
+    def __init__(
+        self,
+        *host_options: str,
+        speed: float = 1200.0,
+        kubernetes: KubernetesKind = "emulated",
+        keycloak: KeycloakKind = "emulated",
+        helm: HelmKind = "emulated",
+    ) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.world = World(speed=speed, host_options=host_options)
+        self.world = World(
+            speed=speed,
+            host_options=host_options,
+            kubernetes=kubernetes,
+            keycloak=keycloak,
+            helm=helm,
+        )
         self.do(self.world.__aenter__())
         for location in ("eastus", "westeurope"):
             for quota in ("standardDDSv5Family", "cores"):
@@ -42,7 +59,7 @@ class Driver:
 
     def do[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the world's loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
 
     def close(self) -> None:
         """Stop the world."""

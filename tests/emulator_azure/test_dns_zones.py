@@ -101,7 +101,6 @@ def test_an_alias_shares_its_name_with_nothing(
     ("kind", "name", "wanted"),
     [
         pytest.param("A", "de", a_record("20.50.0.300"), id="no-address"),
-        pytest.param("A", "de", a_record(), id="no-records"),
         pytest.param("A", "de", a_record("20.50.0.1", TTL=0), id="ttl"),
         pytest.param("A", "d e", a_record("20.50.0.1"), id="name"),
         pytest.param("A", "de", CNAME, id="other-type"),
@@ -193,3 +192,15 @@ def test_a_change_is_published_after_its_delay() -> None:
 
     assert before == {}
     assert after == {("de", "A"): record}
+
+
+def test_a_record_set_may_be_empty(world: World) -> None:
+    """The CLI creates one before it adds addresses; a CNAME needs its target."""
+    world.azure.state.add_zone("example.com", "dns")
+    path = "resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com"
+
+    status, answer = world.send("PUT", f"{path}/A/de", "2018-05-01", {"properties": {"TTL": 60}})
+    refused, _ = world.send("PUT", f"{path}/CNAME/x", "2018-05-01", {"properties": {"TTL": 60}})
+
+    assert (status, answer["properties"]["ARecords"]) == (201, [])
+    assert refused == 400

@@ -22,7 +22,9 @@ from emulator.clock import Clock
 from emulator.faults import Faults
 from emulator.ingress import PREFIXES, Ingress, SystemLimits
 from emulator.journal import Journal
-from emulator.keycloak import Keycloak
+from emulator.keycloak import Deployed, Keycloak
+from emulator.real.keycloak import KeycloakServer
+from emulator.real.keycloak_deployment import RealKeycloak
 from model.endpoint import Endpoint
 
 BASE = "dash.example.test"
@@ -41,11 +43,18 @@ def _certificate(*names: str) -> trustme.LeafCert:
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """Everything of one run that tests talk to or look at."""
+    """Everything of one run that tests talk to or look at.
+
+    Attributes:
+        real: The true server that answers; None for an emulated one.
+        keycloak: The emulated server; unset when ``real`` answers.
+        deployed: Whichever it is.
+    """
 
     folder: Path
     version: str
     loop: asyncio.AbstractEventLoop
+    real: KeycloakServer | None = None
     clock: Clock = field(default_factory=Clock)
     faults: Faults = field(default_factory=Faults)
     journal: Journal = field(default_factory=Journal)
@@ -53,11 +62,17 @@ class World:
     admin_password: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
     ingress: Ingress = field(init=False)
     keycloak: Keycloak = field(init=False)
+    deployed: Deployed = field(init=False)
     limits: SystemLimits = field(init=False)
 
     def __post_init__(self) -> None:
         self.ingress = Ingress(self.clock, self.faults, self.journal)
-        self.keycloak = self.another_keycloak()
+        if self.real is None:
+            self.deployed = self.keycloak = self.another_keycloak()
+        else:
+            self.admin_username = self.real.admin_username
+            self.admin_password = self.real.admin_password
+            self.deployed = RealKeycloak(self.real, self.faults, self.journal)
         _authority().cert_pem.write_to_path(str(self.ca_file))
 
     @property
@@ -102,7 +117,7 @@ class World:
         """Status and JSON of one request to the published Keycloak; None for an empty body."""
         endpoint = self.endpoint(f"auth-{BASE}")
         context = ssl.create_default_context(cafile=endpoint.ca_file)
-        plain = socket.create_connection((endpoint.address, endpoint.port), 5)
+        plain = socket.create_connection((endpoint.address, endpoint.port), 30)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         raw: str | None = None
         if form is not None:
@@ -119,37 +134,35 @@ class World:
             request.close()
         return answer.status, json.loads(text) if text else None
 
-    def publish(self, base_domain: str, keycloak: Keycloak, *names: str) -> SystemLimits:
+    def publish(self, base_domain: str, keycloak: Deployed, *names: str) -> SystemLimits:
         """Publish an installation whose certificate covers the seven names, or just ``names``."""
         covered = names or tuple(f"{prefix}{base_domain}" for prefix in PREFIXES)
         leaf = _certificate(*covered)
         chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
-
-        async def authenticate(token: str) -> dict[str, Any] | None:
-            return keycloak.claims(token, "dash")
-
         return self.do(
             self.ingress.publish(
                 base_domain,
                 chain,
                 leaf.private_key_pem.bytes(),
                 keycloak=keycloak.app,
-                authenticate=authenticate,
+                authenticate=keycloak.authenticate,
             )
         )
 
 
 @contextmanager
-def running(folder: Path, version: str = "26.7.5") -> Generator[World]:
-    """A world with ``BASE`` published; everything ends with the block."""
+def running(
+    folder: Path, version: str = "26.7.5", real: KeycloakServer | None = None
+) -> Generator[World]:
+    """A world with ``BASE`` published; everything but ``real`` ends with the block."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
-        world = World(folder=folder, version=version, loop=loop)
+        world = World(folder=folder, version=version, loop=loop, real=real)
         world.do(world.ingress.start())
         try:
-            world.limits = world.publish(BASE, world.keycloak)
+            world.limits = world.publish(BASE, world.deployed)
             yield world
         finally:
             world.do(world.ingress.stop())

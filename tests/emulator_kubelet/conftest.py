@@ -11,6 +11,7 @@ from emulator.cloud_controller import CloudController
 from emulator.durations import Durations
 from emulator.kubelet import Kubelet, NodeSpec
 from tests.emulator_kubernetes.running import Cluster, eventually, official, running
+from tests.real.requirements import BACKENDS
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +24,17 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterator[Cluster]:
+@pytest.fixture(scope="module", params=BACKENDS)
+def cluster(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, programs: Path
+) -> Iterator[Cluster]:
     """An API server, two small nodes and a cloud."""
-    with running(tmp_path_factory.mktemp("cluster")) as found:
+    with running(tmp_path_factory.mktemp("cluster"), str(request.param)) as found:
         nodes = [NodeSpec(name=f"node-{n}", zone=f"westeurope-{n}", max_pods=12) for n in (1, 2)]
         kubelet = Kubelet(
-            found.server.kubeconfig(), found.clock, Durations(), nodes=nodes, programs=programs
+            found.kubeconfig(), found.clock, Durations(), nodes=nodes, programs=programs
         )
-        cloud = CloudController(found.server.kubeconfig(), found.clock, Durations())
+        cloud = CloudController(found.kubeconfig(), found.clock, Durations())
         found.background.run(kubelet.start())
         found.background.run(cloud.start())
         try:

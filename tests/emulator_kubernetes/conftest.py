@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from tests.emulator_kubernetes.running import Cluster, eventually, official, running
+from tests.real.requirements import BACKENDS
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+@pytest.fixture(scope="module", params=BACKENDS)
+def cluster(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
     """An API server with nobody else in it."""
-    with running(tmp_path_factory.mktemp("cluster")) as found:
+    with running(tmp_path_factory.mktemp("cluster"), str(request.param)) as found:
         yield found
 
 

@@ -20,13 +20,15 @@ from emulator.durations import Durations
 from emulator.faults import Faults
 from emulator.journal import Journal
 from emulator.kubernetes import ApiServer
+from emulator.real.kubernetes import ControlPlane, find
+from tests.real.requirements import require
 
 official: Any = client
 """The official client, untyped: its models allow None everywhere, which a test does not expect."""
 Refused: Any = client.ApiException
 DynamicClient: Any = dynamic.DynamicClient
 Watch: Any = watch.Watch
-PATIENCE = 10.0
+PATIENCE = 20.0
 SPEED = 600.0
 
 
@@ -55,27 +57,52 @@ async def _turns(count: int) -> None:
         await asyncio.sleep(0.001)
 
 
-class Cluster:
-    """An API server and clients of it."""
+GUESTS = ("guest", "binder")
+"""Users of every cluster who have no rights until a test gives them some."""
 
-    def __init__(self, background: Background, folder: Path, history: int = 4000) -> None:
-        authority = trustme.CA()
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1", "localhost").configure_cert(tls)  # pyright: ignore[reportUnknownMemberType] # a type of pyOpenSSL, which is not installed
+
+class Cluster:
+    """An API server and clients of it.
+
+    Attributes:
+        server: The emulated API server; a real one has nothing to look into.
+    """
+
+    def __init__(self, background: Background, folder: Path, backend: str, history: int) -> None:
         self.background = background
         self.folder = folder
         self.faults = Faults()
         self.journal = Journal()
         self.clock = Clock(SPEED)
+        self._real: ControlPlane | None = None
+        if backend == "real":
+            self._real = ControlPlane(
+                require(find, "Kubernetes"), users={guest: () for guest in GUESTS}
+            )
+            background.run(self._real.start())
+            return
+        authority = trustme.CA()
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1", "localhost").configure_cert(tls)  # pyright: ignore[reportUnknownMemberType] # a type of pyOpenSSL, which is not installed
         self.server = ApiServer(
             self.clock, Durations(), self.faults, self.journal, tls,
             ca=authority.cert_pem.bytes(), history=history,
         )  # fmt: skip # one call
+        for guest in GUESTS:
+            self.server.users.add(guest, ())
         background.run(self.server.start())
+
+    def stop(self) -> None:
+        """End the API server."""
+        self.background.run((self._real or self.server).stop())
+
+    def kubeconfig(self, user: str = "clusterUser") -> bytes:
+        """Lets ``user`` in."""
+        return (self._real or self.server).kubeconfig(user)
 
     def api(self, user: str = "clusterUser") -> Any:
         """An official client for a user."""
-        return self.client(self.server.kubeconfig(user))
+        return self.client(self.kubeconfig(user))
 
     def client(self, kubeconfig: bytes) -> Any:
         """An official client for a kubeconfig."""
@@ -84,7 +111,7 @@ class Cluster:
     def kubectl(self, *words: str, manifest: str = "", user: str = "clusterUser") -> str:
         """What the real kubectl prints; its complaint when it fails."""
         path = self.folder / f"{user}.kubeconfig"
-        path.write_bytes(self.server.kubeconfig(user))
+        path.write_bytes(self.kubeconfig(user))
         done = subprocess.run(  # noqa: S603 # the test's own words
             ["kubectl", *words],  # noqa: S607 # whichever is installed
             input=manifest, capture_output=True, text=True, check=False, timeout=30,
@@ -109,12 +136,12 @@ def eventually[T](look: Callable[[], T], within: float = PATIENCE) -> T:
 
 
 @contextlib.contextmanager
-def running(folder: Path, history: int = 4000) -> Generator[Cluster]:
+def running(folder: Path, backend: str = "emulated", *, history: int = 4000) -> Generator[Cluster]:
     """A cluster for the length of a block."""
     background = Background()
-    cluster = Cluster(background, folder, history)
+    cluster = Cluster(background, folder, backend, history)
     try:
         yield cluster
     finally:
-        background.run(cluster.server.stop())
+        cluster.stop()
         background.end()

@@ -1,5 +1,6 @@
 """The real kubectl, which knows nothing of emulators."""
 
+import json
 import shutil
 
 import pytest
@@ -32,13 +33,35 @@ def test_apply_is_repeatable(cluster: Cluster, namespace: str) -> None:
 
 def test_server_side_apply_tells_of_conflicts(cluster: Cluster, namespace: str) -> None:
     """The advice of kubectl appears when another manager owns a field."""
-    cluster.kubectl("apply", "-n", namespace, "-f", "-", manifest=DEPLOYMENT)
+    theirs = ("apply", "--server-side", "--field-manager=theirs", "-n", namespace, "-f", "-")
+    cluster.kubectl(*theirs, manifest=DEPLOYMENT)
     changed = DEPLOYMENT.replace("replicas: 2", "replicas: 3")
 
     said = cluster.kubectl("apply", "--server-side", "-n", namespace, "-f", "-", manifest=changed)
 
     assert "Apply failed with 1 conflict" in said
     assert ".spec.replicas" in said
+
+
+def test_what_kubectl_applied_itself_passes_to_server_side_apply(
+    cluster: Cluster, namespace: str
+) -> None:
+    """No conflict with its own client-side apply, whose entry gives way to the new kind."""
+    cluster.kubectl("apply", "-n", namespace, "-f", "-", manifest=DEPLOYMENT)
+    changed = DEPLOYMENT.replace("replicas: 2", "replicas: 3")
+
+    said = cluster.kubectl("apply", "--server-side", "-n", namespace, "-f", "-", manifest=changed)
+
+    assert said.strip() == "deployment.apps/web serverside-applied"
+    owners = cluster.kubectl(
+        "get", "deploy", "web", "-n", namespace, "-o", "json", "--show-managed-fields"
+    )
+    found = [
+        (entry["manager"], entry["operation"])
+        for entry in json.loads(owners)["metadata"]["managedFields"]
+        if "subresource" not in entry
+    ]
+    assert sorted(found) == [("kubectl", "Apply"), ("kubectl-last-applied", "Apply")]
 
 
 def test_get_prints_columns(cluster: Cluster, namespace: str) -> None:

@@ -8,11 +8,20 @@ import pytest
 from tests.emulator_kubernetes.running import Cluster, DynamicClient, Refused, eventually, official
 
 
+FREE = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+
+
 def refused(call: object, *args: object, **kwargs: object) -> Any:
     """The exception that a call ends in."""
     with pytest.raises(Refused) as caught:
         call(*args, **kwargs)  # type: ignore[operator] # any method of the client
     return caught.value
+
+
+def named(core: Any, namespace: str, name: str) -> list[Any]:
+    """The ConfigMap of that name, if there is one."""
+    found = core.list_namespaced_config_map(namespace).items
+    return [item for item in found if item.metadata.name == name]
 
 
 def test_a_secret_is_stored_encoded(core: Any, namespace: str) -> None:
@@ -119,10 +128,12 @@ def test_dependents_go_with_their_owner(core: Any, namespace: str) -> None:
     }
     child = {"metadata": {"name": "child", "ownerReferences": [reference]}}
     core.create_namespaced_config_map(namespace, child)
+    core.create_namespaced_config_map(namespace, {"metadata": {"name": "other"}})
 
     core.delete_namespaced_config_map("owner", namespace)
 
-    assert refused(core.read_namespaced_config_map, "child", namespace).status == 404
+    eventually(lambda: not named(core, namespace, "child"))
+    assert named(core, namespace, "other")
 
 
 def test_a_quota_refuses_what_goes_beyond(core: Any, namespace: str) -> None:
@@ -154,7 +165,9 @@ def test_a_quota_refuses_what_goes_beyond(core: Any, namespace: str) -> None:
 
 
 def test_a_definition_makes_a_live_resource(cluster: Cluster, namespace: str) -> None:
-    """A CustomResourceDefinition can be used at once, and takes its objects along when it goes."""
+    """Its objects can be made once it is established, keep what it knows, and go with it."""
+    inner = {"type": "object", "properties": {"x": {"type": "integer"}, "free": FREE}}
+    schema = {"type": "object", "properties": {"spec": inner}}
     definition = {
         "metadata": {"name": "apps.kots.io"},
         "spec": {
@@ -164,30 +177,46 @@ def test_a_definition_makes_a_live_resource(cluster: Cluster, namespace: str) ->
             "versions": [
                 {
                     "name": "v1beta1", "served": True, "storage": True,
-                    "schema": {"openAPIV3Schema": {"type": "object"}},
+                    "schema": {"openAPIV3Schema": schema},
                 }
             ],
         },
     }  # fmt: skip # a document
     with cluster.api() as api:
-        official.ApiextensionsV1Api(api).create_custom_resource_definition(definition)
+        definitions = official.ApiextensionsV1Api(api)
+        definitions.create_custom_resource_definition(definition)
+        eventually(lambda: "Established" in conditions(definitions, "apps.kots.io"))
         custom = official.CustomObjectsApi(api)
         body = {
             "apiVersion": "kots.io/v1beta1",
             "kind": "App",
             "metadata": {"name": "a"},
-            "spec": {"x": 1},
+            "spec": {"x": 1, "y": 2, "free": {"z": 3}},
+            "other": {},
         }
         custom.create_namespaced_custom_object("kots.io", "v1beta1", namespace, "apps", body)
 
         listed = custom.list_namespaced_custom_object("kots.io", "v1beta1", namespace, "apps")
-        official.ApiextensionsV1Api(api).delete_custom_resource_definition("apps.kots.io")
+        definitions.delete_custom_resource_definition("apps.kots.io")
 
-        assert [i["spec"] for i in listed["items"]] == [{"x": 1}]
-        gone = refused(
-            custom.list_namespaced_custom_object, "kots.io", "v1beta1", namespace, "apps"
-        )
-        assert gone.status == 404
+        assert [i["spec"] for i in listed["items"]] == [{"x": 1, "free": {"z": 3}}]
+        assert "other" not in listed["items"][0]
+
+        def answers() -> bool:
+            try:
+                custom.list_namespaced_custom_object("kots.io", "v1beta1", namespace, "apps")
+            except Refused as gone:
+                assert gone.status == 404
+                return False
+            return True
+
+        eventually(lambda: not answers())
+
+
+def conditions(definitions: Any, name: str) -> list[str]:
+    """The conditions that a CustomResourceDefinition meets."""
+    found = definitions.read_custom_resource_definition(name).status
+    return [c.type for c in (found.conditions if found else None) or () if c.status == "True"]
 
 
 def test_appliers_own_what_they_apply(cluster: Cluster, namespace: str) -> None:

@@ -1,8 +1,6 @@
 """Queue triggers against Azurite, and without any storage."""
 
-import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +8,8 @@ import pytest
 
 from emulator.functions_host.queue_storage import Account, StorageError
 from emulator.functions_host.queues import decode, encode
-from tests.functions_host.hosting import APPS, ROOT, Host, eventually, start_host
-
-_AZURITE = ROOT / ".cache" / "azurite" / "node_modules" / ".bin" / "azurite-queue"
+from tests.functions_host.hosting import APPS, Host, eventually, start_host
+from tests.real.azurite import azurite
 
 
 def _free_port() -> int:
@@ -21,29 +18,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 @pytest.fixture(scope="module")
-def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def storage() -> Iterator[str]:
     """Connection string of a fresh Azurite."""
-    if not _AZURITE.exists() or shutil.which("node") is None:
-        pytest.skip("Azurite is not there: npm install --prefix .cache/azurite azurite")
-    port, folder = _free_port(), tmp_path_factory.mktemp("azurite")
-    command = [str(_AZURITE), "--queuePort", str(port), "--location", str(folder), "--silent"]
-    process = subprocess.Popen([*command, "--skipApiVersionCheck"])  # noqa: S603 - the emulator
-    try:
-        eventually(lambda: _answers(port), "Azurite", seconds=20)
-        known = Account.parse("UseDevelopmentStorage=true")
-        yield (
-            f"AccountName={known.name};AccountKey={_base64(known.key)};"
-            f"QueueEndpoint=http://127.0.0.1:{port}/{known.name}"
-        )
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    with azurite() as connection:
+        yield connection
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +33,11 @@ def mail(storage: str) -> Iterator[Host]:
     assert host.stop() == 0
 
 
-def _base64(raw: bytes) -> str:
-    return encode(raw, base64_encoded=True)
-
-
 def _seen(host: Host) -> list[list[object]]:
     return host.call("GET", "/api/seen").json()
 
 
+@pytest.mark.real
 def test_a_message_reaches_its_function(mail: Host) -> None:
     """What an output binding sends, the trigger of the queue receives once."""
     assert mail.call("POST", "/api/send", data="grüße".encode()).status_code == 202
@@ -69,6 +45,7 @@ def test_a_message_reaches_its_function(mail: Host) -> None:
     eventually(lambda: ["grüße", 1] in _seen(mail), "the letter")
 
 
+@pytest.mark.real
 def test_a_message_that_always_fails_is_poison_after_five_tries(mail: Host) -> None:
     """Five tries, then the poison queue."""
     mail.call("POST", "/api/send", data=b"bad")

@@ -1,11 +1,9 @@
-"""A cluster to test against: the emulated one, or a real API server named by the environment.
+"""A cluster to test against: the emulated one, or a real control plane.
 
-``KUBERNETES_TEST_KUBECONFIG`` names the kubeconfig file of a real API server with its controllers,
-whose user may do everything; nodes and pods are stood in for by the emulator's kubelet there too.
+Nodes and pods are stood in for by the emulator's kubelet in both.
 """
 
 import asyncio
-import os
 import secrets
 import ssl
 import threading
@@ -13,7 +11,6 @@ import time
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import trustme
@@ -24,13 +21,14 @@ from emulator.faults import Faults
 from emulator.journal import Journal
 from emulator.kubelet import Kubelet, NodeSpec
 from emulator.kubernetes import ApiServer
+from emulator.real.kubernetes import ControlPlane, find
 from gateways.kubernetes import Kubernetes
 from gateways.kubernetes._kubeconfig import read
 from gateways.kubernetes._transport import Transport
+from tests.real.requirements import require
 
-REAL = os.environ.get("KUBERNETES_TEST_KUBECONFIG", "")
-BACKENDS = ["emulated", *(["real"] if REAL else [])]
-
+NOBODY = "nobody"
+"""A user of the cluster without any rights of its own."""
 _SPEED = 600.0
 _PATIENCE = 15.0
 
@@ -42,11 +40,13 @@ class World:
     Attributes:
         kubeconfig: Of a user who may do everything.
         server: None where the API server is a real one.
+        powerless: Kubeconfig of ``NOBODY``.
         nodes: Names of its nodes.
     """
 
     kubeconfig: bytes = field(repr=False)
     server: ApiServer | None
+    powerless: bytes = field(repr=False)
     faults: Faults
     journal: Journal
     nodes: tuple[str, ...]
@@ -105,17 +105,22 @@ def running(backend: str = "emulated", *, nodes: int = 2) -> Generator[World]:
 
     clock, durations = Clock(_SPEED), Durations()
     faults, journal = Faults(), Journal()
-    server = None if backend == "real" else _server(clock, durations, faults, journal)
-    if server is not None:
-        do(server.start())
-    kubeconfig = server.kubeconfig() if server is not None else Path(REAL).read_bytes()
+    server: ApiServer | ControlPlane
+    if backend == "real":
+        server = ControlPlane(require(find, "Kubernetes"), users={NOBODY: ()})
+    else:
+        server = _server(clock, durations, faults, journal)
+        server.users.add(NOBODY, ())
+    do(server.start())
+    kubeconfig = server.kubeconfig()
     names = tuple(f"aks-{secrets.token_hex(3)}-{number}" for number in range(nodes))
     specs = [NodeSpec(name=name, max_pods=50, data_disks=8) for name in names]
     kubelet = Kubelet(kubeconfig, clock, durations, nodes=specs)
     do(kubelet.start())
     world = World(
         kubeconfig=kubeconfig,
-        server=server,
+        server=server if isinstance(server, ApiServer) else None,
+        powerless=server.kubeconfig(NOBODY),
         faults=faults,
         journal=journal,
         nodes=names,
@@ -125,8 +130,7 @@ def running(backend: str = "emulated", *, nodes: int = 2) -> Generator[World]:
     finally:
         world.close()
         do(kubelet.stop())
-        if server is not None:
-            do(server.stop())
+        do(server.stop())
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=5)
         loop.close()

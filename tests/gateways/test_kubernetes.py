@@ -15,7 +15,8 @@ from model import manifests
 from model.errors import Refusal
 from model.ownership import INSTALLER_NAMESPACE, LABEL_RUN
 from model.plan import ClusterTarget, ComponentSpec, JobRun
-from tests.gateways.kubernetes_world import BACKENDS, World, running, until
+from tests.gateways.kubernetes_world import World, running, until
+from tests.real.requirements import BACKENDS
 
 SPEC = ComponentSpec(
     target=ClusterTarget(subscription_id="s", resource_group="rg", cluster="c"),

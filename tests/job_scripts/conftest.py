@@ -7,13 +7,16 @@ import pytest
 
 from emulator.kotsadm import Behaviour
 from tests.job_scripts.world import World, cluster_with_console
+from tests.real.requirements import BACKENDS
 
 
-@pytest.fixture(scope="session")
-def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="session", params=BACKENDS)
+def whole_world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """The cluster."""
     folder = tmp_path_factory.mktemp("scripts")
-    with cluster_with_console(folder, ("dash.example.com",)) as world:
+    with cluster_with_console(folder, ("dash.example.com",), str(request.param)) as world:
         yield world
 
 

@@ -77,7 +77,7 @@ class World:
         """What a pod of this cluster has in its environment."""
         home = Path(tempfile.mkdtemp(dir=self.folder))
         config = home / "kubeconfig"
-        config.write_bytes(self.cluster.server.kubeconfig() if kubeconfig is None else kubeconfig)
+        config.write_bytes(self.cluster.kubeconfig() if kubeconfig is None else kubeconfig)
         return {
             "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(home),
@@ -165,15 +165,17 @@ def read(code: int, text: str) -> Run:
 
 
 @contextmanager
-def cluster_with_console(folder: Path, base_domains: tuple[str, ...]) -> Generator[World]:
+def cluster_with_console(
+    folder: Path, base_domains: tuple[str, ...], backend: str = "emulated"
+) -> Generator[World]:
     """A world for the length of a block."""
     issued = PublicAuthority().issue(*(host for base in base_domains for host in names(base)))
-    with running(folder) as cluster:
+    with running(folder, backend) as cluster:
         clock = cluster.clock
         durations = Durations(
             application_rollout=timedelta(minutes=4), ingress_rollout=timedelta(seconds=30)
         )
-        kubeconfig = cluster.server.kubeconfig()
+        kubeconfig = cluster.kubeconfig()
         nodes = [
             NodeSpec(name=f"node-{n}", zone="0", max_pods=250, data_disks=16) for n in range(8)
         ]

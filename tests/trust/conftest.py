@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.driver import Driver
-from tests.trust.effects import Effect, effects
+from tests.trust.effects import Effect, effects, job_pods
 from tests.trust.end_state import end_state
 
 LEASE = 2.0
@@ -30,6 +30,7 @@ class GoodDay:
 
     effects: list[Effect]
     end_state: dict[str, Any]
+    job_pods: dict[str, int]
 
 
 @pytest.fixture(scope="session")
@@ -50,4 +51,4 @@ def good_day(driver: Driver) -> GoodDay:
         ended = driver.install(driver.request(name))
         assert ended["state"] == "Succeeded", ended.get("failure")
     journal = driver.world.circumstances.journal.entries[begun:]
-    return GoodDay(effects(journal, "good"), end_state(driver, "good"))
+    return GoodDay(effects(journal, "good"), end_state(driver, "good"), job_pods(journal))

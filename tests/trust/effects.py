@@ -13,6 +13,8 @@ _MADE_UP = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids that servers make
     r"|(?<=-)[0-9a-f]{8}(?=-|/|$)"  # the run in the names of Jobs and their Secrets
 )
+_BOUND = re.compile(r"/pods/(install-[a-z-]+)-[0-9a-f]{8}-(\d+)-[a-z0-9]{5}/binding")
+_CREATED = 201
 _ANY = "*"
 _NAME = "{name}"
 
@@ -59,3 +61,19 @@ def effects(entries: Iterable[Entry], name: str) -> list[Effect]:
         found.append(Effect(*kind, seen[kind]))
         seen[kind] += 1
     return found
+
+
+def dealt_out(found: list[Effect], groups: int) -> list[list[Effect]]:
+    """The effects in groups in which no request occurs twice: a repeat would shift the count."""
+    kinds = list(dict.fromkeys((e.server, e.method, e.path) for e in found))
+    dealt: list[list[Effect]] = [[] for _ in range(groups)]
+    for effect in found:
+        kind = kinds.index((effect.server, effect.method, effect.path))
+        dealt[(kind + effect.occurrence) % groups].append(effect)
+    return dealt
+
+
+def job_pods(entries: Iterable[Entry]) -> dict[str, int]:
+    """How many pods each Job got a node for, by the Job's name without its run."""
+    bound = (_BOUND.search(e.path) for e in entries if e.status == _CREATED)
+    return dict(Counter(f"{found[1]}-{found[2]}" for found in bound if found))
