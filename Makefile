@@ -7,9 +7,12 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/uv/bin/uv)
 STAMP := .venv/.synced
 RUN := .venv/bin
 REQUEST ?= samples/standard.json
+KUBERNETES ?= emulated
+KEYCLOAK ?= emulated
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo test check format bench emulator clean
+.PHONY: help setup demo test test-real test-clients test-trust check format bench emulator \
+	real-servers clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,14 +26,27 @@ $(STAMP): pyproject.toml uv.lock .python-version | $(filter .tools/%,$(UV))
 	@scripts/sync "$(UV)" "$(PYTHON_VERSION)"
 	@touch $@
 
-demo: $(STAMP) ## Install Dash Enterprise once, on the emulator; REQUEST=path.json for another request
-	@$(RUN)/python -m emulator.demo $(REQUEST)
+demo: $(STAMP) ## One installation on the emulator; REQUEST=path.json, KUBERNETES=real, KEYCLOAK=real
+	@$(RUN)/python -m emulator.demo $(REQUEST) --kubernetes $(KUBERNETES) --keycloak $(KEYCLOAK)
 
 emulator: $(STAMP) ## Keep the emulator and the function app running
 	@$(RUN)/python -m emulator
 
 test: $(STAMP) ## The whole test suite that needs no extra server
 	@$(RUN)/python -m pytest
+
+real-servers: $(STAMP) ## Fetch or build Kubernetes, helm, Keycloak and Azurite; says which are ready
+	@$(RUN)/python -m emulator.real prepare
+
+test-real: real-servers ## The contract tests and whole installations on the real servers
+	@REAL_SERVERS=1 $(RUN)/python -m pytest -m real
+
+test-clients: $(STAMP) ## The real az and kubectl against the emulator
+	@scripts/install-az
+	@TEST_CLIENTS=1 $(RUN)/python -m pytest -m clients tests/clients
+
+test-trust: $(STAMP) ## Bad days: the worker dies, or a reply is lost, at every side effect
+	@TEST_TRUST=1 $(RUN)/python -m pytest -m trust
 
 check: $(STAMP) ## Format, lint, types, import rules
 	@$(RUN)/ruff format --check .

@@ -16,6 +16,7 @@ from emulator.circumstances import Circumstances
 from emulator.clock import Clock
 from emulator.clusters import KubernetesKind
 from emulator.faults import Faults
+from emulator.real.keycloak_deployment import KeycloakKind
 from emulator.world import SUBSCRIPTION, USUAL_SPEED, VAULT, HelmKind, World
 
 
@@ -50,7 +51,7 @@ def endpoints(world: World) -> dict[str, object]:
     }
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917 # a command line names its options here
     port: Annotated[int, typer.Option(help="Port of the function app; 0 for a free one.")] = 7071,
     speed: Annotated[
         float | None,
@@ -58,6 +59,9 @@ def main(
     ] = None,
     kubernetes: Annotated[
         KubernetesKind, typer.Option(help="Whose API servers the clusters get.")
+    ] = "emulated",
+    keycloak: Annotated[
+        KeycloakKind, typer.Option(help="Which Keycloak the release brings.")
     ] = "emulated",
     helm: Annotated[
         HelmKind, typer.Option(help="Which helm Jobs run; a real one needs real Kubernetes.")
@@ -72,9 +76,14 @@ def main(
         for rule in json.loads(faults.read_text()):
             rules.add(**rule)
     circumstances = Circumstances(clock=Clock(speed or USUAL_SPEED[kubernetes]), faults=rules)
-    asyncio.run(
-        _run(World(port=port, circumstances=circumstances, kubernetes=kubernetes, helm=helm))
+    world = World(
+        port=port,
+        circumstances=circumstances,
+        kubernetes=kubernetes,
+        keycloak=keycloak,
+        helm=helm,
     )
+    asyncio.run(_run(world))
 
 
 app = typer.Typer(pretty_exceptions_enable=False)

@@ -15,6 +15,7 @@ from aiohttp import ClientSession
 from rich.console import Console
 
 from emulator.clusters import KubernetesKind
+from emulator.real.keycloak_deployment import KeycloakKind
 from emulator.stage_table import StageTable
 from emulator.world import USUAL_SPEED, HelmKind, World
 
@@ -86,12 +87,17 @@ def main(
     kubernetes: Annotated[
         KubernetesKind, typer.Option(help="Whose API servers the clusters get.")
     ] = "emulated",
+    keycloak: Annotated[
+        KeycloakKind, typer.Option(help="Which Keycloak the release brings.")
+    ] = "emulated",
     helm: Annotated[
         HelmKind, typer.Option(help="Which helm Jobs run; a real one needs real Kubernetes.")
     ] = "emulated",
 ) -> None:
     """Install Dash Enterprise on the emulator as REQUEST asks."""
-    world = World(speed=speed or USUAL_SPEED[kubernetes], kubernetes=kubernetes, helm=helm)
+    world = World(
+        speed=speed or USUAL_SPEED[kubernetes], kubernetes=kubernetes, keycloak=keycloak, helm=helm
+    )
     raise typer.Exit(asyncio.run(_demo(json.loads(request.read_text()), world)))
 
 

@@ -76,9 +76,7 @@ class Cluster:
         self.clock = Clock(SPEED)
         self._real: ControlPlane | None = None
         if backend == "real":
-            self._real = ControlPlane(
-                require(find, "Kubernetes"), users={guest: () for guest in GUESTS}
-            )
+            self._real = ControlPlane(require(find, "Kubernetes"), users=dict.fromkeys(GUESTS, ()))
             background.run(self._real.start())
             return
         authority = trustme.CA()

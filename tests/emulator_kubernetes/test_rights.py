@@ -33,7 +33,8 @@ def knows(cluster: Cluster, token: str) -> bool:
         try:
             official.AuthenticationV1Api(api).create_self_subject_review({})
         except Refused as refused:
-            assert refused.status == 401, refused
+            if refused.status != 401:  # HTTP's Unauthorized
+                raise
             return False
         return True
 

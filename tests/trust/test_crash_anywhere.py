@@ -1,7 +1,8 @@
 """At every side effect of an installation the worker dies, or the reply is lost: nothing differs.
 
 The side effects are those in the journal of an installation that went well, so that a new one is
-covered by itself. Each run suffers at an eighth of them, never twice at the same request; all are hit in every way.
+covered by itself. Each run suffers at an eighth of them, at no request twice; every one is hit in
+every way.
 """
 
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.driver import Driver
+from tests.trust import reliability
 from tests.trust.conftest import GoodDay
 from tests.trust.effects import dealt_out, job_pods
 from tests.trust.end_state import end_state
@@ -47,6 +49,14 @@ def test_the_installation_ends_as_on_a_good_day(
     assert differences(good_day.end_state, end_state(driver, name)) == []
     journal = driver.world.circumstances.journal.entries
     assert job_pods(journal[begun:]) == good_day.job_pods
+
+
+def test_the_page_tells_the_figures(good_day: GoodDay) -> None:
+    """What is claimed is what was done: the page is written from the suite's own lists."""
+    reliability.write(good_day.effects, WAYS, RUNS)
+
+    told = reliability.PAGE.read_text()
+    assert f"{len(good_day.effects) * len(WAYS)} crashes" in told
 
 
 def differences(expected: Any, found: Any, path: str = "") -> list[str]:
