@@ -11,7 +11,7 @@ KUBERNETES ?= emulated
 KEYCLOAK ?= emulated
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo test test-real test-clients test-trust check format bench emulator \
+.PHONY: help setup demo test test-real test-clients test-trust coverage check format bench emulator \
 	real-servers clean
 
 help: ## Show this list
@@ -47,6 +47,10 @@ test-clients: $(STAMP) ## The real az and kubectl against the emulator
 
 test-trust: $(STAMP) ## Bad days: the worker dies, or a reply is lost, at every side effect
 	@TEST_TRUST=1 $(RUN)/python -m pytest -m trust
+
+coverage: $(STAMP) ## The rules and the story are covered by their own tests, every branch
+	@$(RUN)/python -m pytest -q tests/model tests/orchestrators tests/docs \
+		--cov --cov-report=term:skip-covered --cov-fail-under=100
 
 check: $(STAMP) ## Format, lint, types, import rules
 	@$(RUN)/ruff format --check .

@@ -10,13 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509 import verification
-from cryptography.x509.oid import ExtensionOID
 
 from model.finding import Finding, error, info
+
+PEM_LIMIT = 64 * 1024
+"""Characters; a Key Vault secret holds 25 KB:
+https://learn.microsoft.com/azure/key-vault/secrets/about-secrets"""
+
+
+_UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What the library raises for certificates and keys that it cannot read, at once or when asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +66,13 @@ def inspect_chain(  # noqa: PLR0913, PLR0917 # the six things a judgement rests 
     read = _read(chain_pem, key_pem)
     if isinstance(read, Finding):
         return (read,)
-    faults = tuple(_faults(read, names, trust_pem, now, margin))
+    try:
+        faults = tuple(_faults(read, names, trust_pem, now, margin))
+    except (TypeError, *_UNREADABLE):
+        found = (
+            "A certificate of the chain has parts that cannot be read, or a key of no known kind."
+        )
+        return (error("certificate.chain", "certificate-invalid", found),)
     if faults:
         return faults
     ends = read.leaf.not_valid_after_utc
@@ -62,15 +81,18 @@ def inspect_chain(  # noqa: PLR0913, PLR0917 # the six things a judgement rests 
 
 
 def _read(chain_pem: str, key_pem: str) -> Chain | Finding:
+    if max(len(chain_pem), len(key_pem)) > PEM_LIMIT:
+        found = f"The chain or the key has more than {PEM_LIMIT} characters."
+        return error("certificate.chain", "certificate-invalid", found)
     try:
         certificates = x509.load_pem_x509_certificates(chain_pem.encode())
-    except ValueError:
+    except _UNREADABLE:
         return error("certificate.chain", "certificate-invalid", "The chain is not PEM.")
     try:
         key = serialization.load_pem_private_key(key_pem.encode(), password=None)
     except TypeError:
         return error("certificate.key", "certificate-key-encrypted", "The key has a passphrase.")
-    except ValueError:
+    except _UNREADABLE:
         if "ENCRYPTED" in key_pem:
             found = "The key has a passphrase."
             return error("certificate.key", "certificate-key-encrypted", found)
@@ -109,7 +131,7 @@ def _disorder(chain: Chain) -> str:
     ):
         try:
             issued.verify_directly_issued_by(issuer)
-        except (ValueError, TypeError, InvalidSignature):
+        except (TypeError, InvalidSignature, *_UNREADABLE):
             return (
                 f"Certificate {number} ({_name(issued)}) is not issued by certificate"
                 f" {number + 1} ({_name(issuer)})."
@@ -130,10 +152,8 @@ def _validity(leaf: x509.Certificate, now: datetime, margin: timedelta) -> Itera
 def covers(leaf: x509.Certificate, name: str) -> bool:
     """Whether a subject alternative name matches; a wildcard stands for one label (RFC 6125)."""
     try:
-        extension = leaf.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
-        return False
-    if not isinstance(extension.value, x509.SubjectAlternativeName):
         return False
     alternatives = [n.lower() for n in extension.value.get_values_for_type(x509.DNSName)]
     _, _, parent = name.partition(".")

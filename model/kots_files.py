@@ -24,6 +24,9 @@ PLACEHOLDERS = (
 )
 """What a template may name as ``${…}``; ``$${`` stands for the two characters ``${``."""
 
+_ESCAPED_IN_YAML = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff]")
+"""Characters that JSON takes as they are; YAML folds some of them as line ends and refuses others:
+https://yaml.org/spec/1.1/#id868518"""
 _CODE = "config-values-invalid"
 _PLACEHOLDER = re.compile(r"(?P<escaped>\$\$\{)|\$\{(?P<name>[^{}]*)\}|(?P<open>\$\{)")
 
@@ -61,7 +64,8 @@ def render_config_values(
 
 def as_yaml(document: Any) -> str:
     """A document as text that YAML 1.1 and 1.2 readers take for the same values."""
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return _ESCAPED_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def faults_of(template: dict[str, Any]) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 Fields: https://github.com/replicatedhq/kotskinds/blob/main/apis/kots/v1beta1/license_types.go
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import yaml
 
-from model.documents import part
+from model.documents import entries, part
 from model.errors import Refusal
 from model.finding import Finding
 
@@ -17,6 +18,17 @@ DEFAULT_CHANNEL = "stable"
 """Channel that KOTS assumes when the upstream names none."""
 
 EXPIRY_WARNING = timedelta(days=30)
+LICENSE_LIMIT = 64 * 1024
+"""Characters; a Key Vault secret holds 25 KB:
+https://learn.microsoft.com/azure/key-vault/secrets/about-secrets"""
+
+_BRACKETS_LIMIT = 500
+"""The parser looks at every open bracket of a line again at the next one."""
+
+_TEXT_LIMIT = 200
+_SHOWN = 10
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+"""It goes to the KOTS command line, so it never begins with a hyphen."""
 _VERSIONS = ("kots.io/v1beta1", "kots.io/v1beta2")
 
 
@@ -45,10 +57,11 @@ def parse_license(text: str) -> License:
     Raises:
         Refusal: license-invalid; it is not one.
     """
-    try:
-        document: Any = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise _invalid("it is not YAML") from None
+    if len(text) > LICENSE_LIMIT:
+        raise _invalid(f"it has more than {LICENSE_LIMIT} characters")
+    if text.count("[") + text.count("{") > _BRACKETS_LIMIT:
+        raise _invalid(f"it has more than {_BRACKETS_LIMIT} brackets")
+    document = _document(text)
     if not isinstance(document, dict):
         raise _invalid("it is not a YAML object")
     loaded = cast("dict[str, Any]", document)
@@ -60,22 +73,71 @@ def parse_license(text: str) -> License:
     return _license(cast("dict[str, Any]", spec))
 
 
+def _document(text: str) -> Any:
+    """The one plain document in ``text``: values are read only once nothing in it multiplies."""
+    try:
+        loader: Any = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        fault = _fault(root)
+        if fault is None:
+            return None if root is None else loader.construct_document(root)
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: no such day, no such number
+        raise _invalid("it is not plain YAML") from None
+    raise _invalid(fault)
+
+
+def _fault(root: Any) -> str | None:
+    """Why a document must not be turned into values; None when it may be."""
+    seen: set[int] = set()
+    waiting: list[Any] = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            return "it refers to a part of itself by an alias"
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            keys = [(key.tag, str(key.value)) for key, _ in node.value]
+            if len(set(keys)) != len(keys):
+                return "an object in it has a key twice"
+            waiting.extend(part for pair in node.value for part in pair)
+    return None
+
+
 def _license(spec: dict[str, Any]) -> License:
     for wanted in ("appSlug", "licenseID", "signature"):
         if not isinstance(spec.get(wanted), str) or not spec[wanted]:
             raise _invalid(f"spec.{wanted} is missing")
-    listed: Any = spec.get("channels") or []
-    rows = [cast("dict[str, Any]", row) for row in listed if isinstance(row, dict)]
-    channels = [str(row.get("channelSlug", "")) for row in rows]
-    single = str(spec.get("channelName", "")).lower().replace(" ", "-")
+    if not _SLUG.fullmatch(spec["appSlug"]):
+        raise _invalid("spec.appSlug is not of lower-case letters, digits and hyphens")
+    rows = entries(spec, "channels")
+    channels = [_text(row, "channelSlug") for row in rows]
+    single = _text(spec, "channelName").lower().replace(" ", "-")
+    if not all(_SLUG.fullmatch(slug) for slug in (*channels, single) if slug):
+        raise _invalid("a channel's slug is not of lower-case letters, digits and hyphens")
     return License(
         app_slug=spec["appSlug"],
         channels=tuple(c for c in channels if c) or ((single,) if single else ()),
         expires_at=_expiry(spec),
-        endpoint=str(spec.get("endpoint") or "https://replicated.app"),
-        proxy_domain=str(spec.get("replicatedProxyDomain") or "proxy.replicated.com"),
-        customer=str(spec.get("customerName") or ""),
+        endpoint=_text(spec, "endpoint") or "https://replicated.app",
+        proxy_domain=_text(spec, "replicatedProxyDomain") or "proxy.replicated.com",
+        customer=_text(spec, "customerName"),
     )
+
+
+def _text(document: dict[str, Any], key: str) -> str:
+    """The line of text under a key; empty when there is none.
+
+    Raises:
+        Refusal: license-invalid; it is longer than people are shown, or no line of text.
+    """
+    value = document.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > _TEXT_LIMIT or not value.isprintable():
+        raise _invalid(f"{key} is not a line of at most {_TEXT_LIMIT} characters")
+    return value
 
 
 def _expiry(spec: dict[str, Any]) -> datetime | None:
@@ -132,7 +194,7 @@ def _channel(found: License, channel: str) -> Finding:
             rule="license.channel",
             severity="error",
             code="license-channel-missing",
-            found=f"The license has no channel {channel}; it has {', '.join(found.channels)}.",
+            found=f"The license has no channel {channel}; it has {_some(found.channels)}.",
             remedy="Set kots.channel to one of these, or ask Plotly for the channel.",
         )
     return Finding(
@@ -142,3 +204,8 @@ def _channel(found: License, channel: str) -> Finding:
         found=f"The license allows channel {channel} of {found.app_slug}.",
         remedy="",
     )
+
+
+def _some(channels: tuple[str, ...]) -> str:
+    shown = ", ".join(channels[:_SHOWN])
+    return f"{shown} and {len(channels) - _SHOWN} more" if len(channels) > _SHOWN else shown

@@ -1,6 +1,7 @@
 """What is asked for: the JSON body of ``POST /api/installations``, field by field."""
 
 from dataclasses import field
+from functools import cache
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from model.installation_name import NAME
 from model.problem import Problem
 from model.request_errors import shape_problems
 from model.request_rules import rule_problems
+from model.request_text import text_problems
 
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _GROUP = r"^[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]$"
@@ -18,10 +20,32 @@ _POOL = r"^[a-z][a-z0-9]{0,11}$"
 _SECRET = r"^[0-9A-Za-z-]{1,127}$"  # noqa: S105 # the form of a name
 _DNS_LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 _DOMAIN = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"
-_VERSION = r"^\d+\.\d+\.\d+$"
-_KUBERNETES = r"^1\.\d{2}(\.\d+)?$"
-_RESOURCE_ID = r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/.+$"
+_VERSION = r"^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}$"  # not \d, which takes digits of any script
+_KUBERNETES = r"^1\.[0-9]{2}(\.[0-9]{1,9})?$"
+_RESOURCE = (  # no segment begins with a dot, so none leads upwards
+    r"/subscriptions/[A-Za-z0-9-]{1,36}/resourceGroups/[A-Za-z0-9_.()-]{0,89}[A-Za-z0-9_()-]"
+    r"/providers/[A-Za-z][A-Za-z0-9.]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.()-]{0,127}){0,9}"
+)
+_RESOURCE_ID = f"^{_RESOURCE}$"
+_URL = r"^https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9_~+=,:-][A-Za-z0-9_.~+=,:-]*)*/?$"
+"""Neither user nor query: both are where passwords and signatures stand."""
+_CHART = (  # never an option: it begins with a letter or a digit
+    r"^((oci|https)://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)+"
+    r"|[A-Za-z0-9][A-Za-z0-9_.-]{0,127})$"
+)
+_WORD = r"^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}$"
+_LABEL_KEY = (
+    r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
+)
+_LABEL_VALUE = r"^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$"
+_TAINT = (
+    r"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+    r"(=[A-Za-z0-9_.-]{0,63})?:(NoSchedule|PreferNoSchedule|NoExecute)$"
+)
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
+type Word = Annotated[str, Field(pattern=_WORD)]
+"""A name that goes into other systems' paths and command lines: never an option, never ``..``."""
 
 type SecretName = Annotated[str, Field(pattern=_SECRET)]
 """The name of a Key Vault secret, never a value."""
@@ -43,7 +67,8 @@ class AzureSection:
         Field(description="One availability zone for all nodes; null in a region without zones."),
     ] = "1"
     tags: Annotated[
-        dict[str, str], Field(max_length=40, description="Your own tags, on every resource.")
+        dict[Annotated[str, Field(pattern=r"^[^<>%&\\?/]{1,512}$")], str],
+        Field(max_length=40, description="Your own tags, on every resource."),
     ] = field(default_factory=dict[str, str])
 
 
@@ -77,9 +102,11 @@ class NetworkSection:
     outbound_ip_count: Annotated[int | None, Field(ge=1, le=100)] = None
     idle_timeout_minutes: Annotated[int | None, Field(ge=4, le=120)] = None
     private_cluster: bool = False
-    private_dns_zone: str | None = None
+    private_dns_zone: Annotated[
+        str | None, Field(pattern=f"^(system|none|{_RESOURCE})$", description="Or its resource id.")
+    ] = None
     disable_public_fqdn: bool = False
-    authorized_ip_ranges: tuple[str, ...] = ()
+    authorized_ip_ranges: Annotated[tuple[str, ...], Field(max_length=200)] = ()
 
 
 @wire.record
@@ -95,7 +122,7 @@ class DirectorySection:
     """Microsoft Entra ID integration."""
 
     azure_rbac: bool = False
-    admin_group_object_ids: tuple[str, ...] = ()
+    admin_group_object_ids: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
     tenant_id: Annotated[str | None, Field(pattern=_UUID)] = None
     disable_local_accounts: bool = False
 
@@ -128,7 +155,7 @@ class ClusterSection:
     node_count: Annotated[
         int | None, Field(ge=1, le=1000, description="4 (standard) or 10 (premium) when absent.")
     ] = None
-    vm_size: str = "Standard_D8ds_v5"
+    vm_size: Annotated[str, Field(pattern=_WORD)] = "Standard_D8ds_v5"
     max_pods: Annotated[int, Field(ge=10, le=250, description="Per node; fixed for ever.")] = 110
     pool_name: Annotated[str, Field(pattern=_POOL)] = "nodepool1"
     os_disk: DiskSection = field(default_factory=DiskSection)
@@ -139,8 +166,15 @@ class ClusterSection:
     network: NetworkSection = field(default_factory=NetworkSection)
     directory: DirectorySection | None = None
     autoscaling: AutoscalingSection | None = None
-    node_labels: dict[str, str] = field(default_factory=dict[str, str])
-    node_taints: tuple[str, ...] = ()
+    node_labels: Annotated[
+        dict[
+            Annotated[str, Field(pattern=_LABEL_KEY)], Annotated[str, Field(pattern=_LABEL_VALUE)]
+        ],
+        Field(max_length=20),
+    ] = field(default_factory=dict[str, str])
+    node_taints: Annotated[
+        tuple[Annotated[str, Field(pattern=_TAINT)], ...], Field(max_length=20)
+    ] = ()
     node_resource_group: Annotated[str | None, Field(pattern=_GROUP)] = None
     dns_prefix: Annotated[str | None, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,53}$")] = None
     oidc_issuer: bool = False
@@ -181,7 +215,7 @@ class DomainSection:
 class SecretsSection:
     """Names of Key Vault secrets, never values."""
 
-    vault_uri: Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.-]+(:\d+)?/?$")]
+    vault_uri: Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?/?$")]
     license: SecretName
     certificate: SecretName
     certificate_key: SecretName
@@ -201,10 +235,12 @@ class KotsSection:
         Field(description="ConfigValues document with ${baseDomain}, ${certificateBase64}, ..."),
     ]
     channel: Annotated[str | None, Field(pattern=_DNS_LABEL)] = None
-    app_version: Annotated[str | None, Field(pattern=r"^[0-9A-Za-z.+-]{1,64}$")] = None
+    app_version: Annotated[str | None, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$")] = None
     namespace: Annotated[str, Field(pattern=_DNS_LABEL)] = "plotly-system"
     load_balancer_service: Annotated[str, Field(pattern=_DNS_LABEL)] = "ingress-nginx-controller"
-    allowed_preflight_warnings: tuple[str, ...] = ()
+    allowed_preflight_warnings: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=20)
+    ] = ()
     skip_preflights: bool = False
 
 
@@ -215,11 +251,14 @@ class ComponentSection:
     name: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$")]
     version: Annotated[str, Field(pattern=r"^v?[0-9][0-9A-Za-z.+-]{0,63}$")]
     namespace: Annotated[str, Field(pattern=_DNS_LABEL)]
-    chart: Annotated[str | None, Field(description="oci:// reference, or name in repository.")] = (
-        None
-    )
-    repository: Annotated[str | None, Field(pattern=r"^https://\S+$")] = None
-    manifest: Annotated[str | None, Field(pattern=r"^https://\S+$")] = None
+    chart: Annotated[
+        str | None,
+        Field(
+            pattern=_CHART, max_length=512, description="oci:// reference, or name in repository."
+        ),
+    ] = None
+    repository: Annotated[str | None, Field(pattern=_URL, max_length=512)] = None
+    manifest: Annotated[str | None, Field(pattern=_URL, max_length=512)] = None
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     after: Annotated[
         tuple[str, ...] | None,
@@ -259,12 +298,14 @@ class IdentityProviderSection:
     """What the product's Keycloak and its objects are called; the defaults are DE5's."""
 
     secret: Annotated[str, Field(pattern=_DNS_LABEL)] = "keycloak-secrets"  # noqa: S105 # its name
-    password_key: str = "KEYCLOAK_PASSWORD"  # noqa: S105 # a key's name
-    username_key: str = "KEYCLOAK_USER"
-    username: str = "admin"
-    context_path: str = "/auth"
-    realm: str = "dash"
-    client_id: str = "dash"
+    password_key: Word = "KEYCLOAK_PASSWORD"  # noqa: S105 # a key's name
+    username_key: Word = "KEYCLOAK_USER"
+    username: Word = "admin"
+    context_path: Annotated[
+        str, Field(pattern=r"^((/[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}){1,4}|/?)$")
+    ] = "/auth"
+    realm: Word = "dash"
+    client_id: Word = "dash"
 
 
 @wire.record
@@ -288,24 +329,38 @@ class InstallRequest:
     on_failure: Literal["keep", "clean"] = "keep"
 
 
+PROBLEMS_LIMIT = 100
+"""Errors in one answer: a person mends a few; wording ten thousand would take seconds."""
+
+
 def parse_request(payload: Any) -> InstallRequest | tuple[Problem, ...]:
     """The request, or everything wrong with it at once; never raises, never echoes a value."""
     if not isinstance(payload, dict):
         return (Problem("", "not-an-object", "Send one JSON object."),)
     asked = cast("wire.JsonObject", payload)
+    misread = tuple(text_problems(asked))
+    if misread:  # nothing else may walk such a payload
+        return misread[:PROBLEMS_LIMIT]
     found: list[Problem] = []
     request: InstallRequest | None = None
     try:
         request = wire.decode(InstallRequest, asked)
     except wire.Undecodable as undecodable:
-        found.extend(shape_problems(undecodable.faults, asked, request_schema()))
+        faults = undecodable.faults[:PROBLEMS_LIMIT]
+        found.extend(shape_problems(faults, asked, _known_schema()))
     known = {problem.pointer for problem in found}
     found.extend(p for p in rule_problems(asked) if p.pointer not in known)
     if request is None or found:
-        return tuple(sorted(found, key=lambda problem: problem.pointer))
+        return tuple(sorted(found, key=lambda problem: problem.pointer))[:PROBLEMS_LIMIT]
     return request
 
 
 def request_schema() -> wire.JsonObject:
     """JSON Schema of a request."""
     return {"title": "Dash Enterprise installation", **wire.schema(InstallRequest)}
+
+
+@cache
+def _known_schema() -> wire.JsonObject:
+    """The same, made once and never changed: most of a refusal's time went into it."""
+    return request_schema()

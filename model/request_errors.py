@@ -36,8 +36,9 @@ _PATTERNS = {
     "username": "Use lower-case letters, digits and . _ @ -.",
     "zoneId": "Give the full resource id of the DNS zone.",
     "subnetId": "Give the full resource id of the subnet.",
-    "repository": "Give an https URL.",
-    "manifest": "Give an https URL.",
+    "repository": "Give an https URL without user, query and fragment.",
+    "manifest": "Give an https URL without user, query and fragment.",
+    "chart": "Give an oci:// reference, or a chart's name and its repository.",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from durabletask import task
 
@@ -45,12 +45,14 @@ def call_stage[Q, R](
     Raises:
         StageRefused: Every attempt met a fault (code ``stage-failed``).
     """
-    for attempt in range(1, stage.attempts + 1):
+    attempt = 0
+    while True:
+        attempt += 1
         try:
             answer = yield ctx.call_activity(stage.name, input=request)
         except task.TaskFailedError as fault:
             text = _fault_text(fault)
-            if attempt == stage.attempts:
+            if attempt >= stage.attempts:
                 raise StageRefused(
                     stage.name,
                     "stage-failed",
@@ -61,7 +63,6 @@ def call_stage[Q, R](
             yield ctx.create_timer(retry_pause(pace, attempt))
         else:
             return outcome.read(stage.result, answer)
-    raise AssertionError("a stage has at least one attempt")
 
 
 def _fault_text(fault: task.TaskFailedError) -> str:
@@ -102,9 +103,7 @@ class Run:
             StageRefused: It said no, met faults only, or was not done within its deadline.
         """
         result = yield from self._perform(stage, request, subject, None)
-        if result is None:
-            raise AssertionError("only an event ends a stage without a result")
-        return result
+        return cast("R", result)  # only an event ends a stage without a result
 
     def perform_unless[Q, R](self, stage: Stage[Q, R], request: Q, event: str) -> Durable[R | None]:
         """Do one stage, or take a person's word for it: None when ``event`` was raised first.

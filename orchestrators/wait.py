@@ -55,7 +55,7 @@ def wait_for_stage(
                 return outcome.done(answer.result)
             case Refused():
                 return {"refused": wire.encode(answer)}
-            case Pending():
+            case _:
                 wait = wait.looked(answer.detail, answer.retry_after)
     ctx.continue_as_new(wire.encode(wait))
     return {}

@@ -135,7 +135,7 @@ look() {
     apps=$(kots get apps -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null) || return 0
     seen=app
     IFS=$TAB read -r sequence status version < <(the_version <<<"$rows")
-    state=$(table '' slug state <<<"$apps" | sed -n "s/^$APP_SLUG$TAB//p")
+    state=$(table '' slug state <<<"$apps" | awk -F '\t' '$1 == ENVIRON["APP_SLUG"] { print $2 }')
     return
   fi
   if ! console=$(kubectl -n "$APP_NAMESPACE" get deployment,statefulset -l kots.io/kotsadm=true -o name 2>&1); then

@@ -173,6 +173,14 @@ def _pod(script: ScriptRun) -> dict[str, Any]:
     }
 
 
+def _verbatim(value: str) -> str:
+    """A variable's value that the kubelet takes as it is, where it would replace ``$(NAME)``.
+
+    https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+    """
+    return value.replace("$", "$$")
+
+
 def _container(script: ScriptRun) -> dict[str, Any]:
     plain = {"HOME": WORK, "TMPDIR": WORK} | script.environment
     return {
@@ -181,7 +189,7 @@ def _container(script: ScriptRun) -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "command": ["bash", f"{SCRIPTS}/{script.script}"],
         "env": [
-            *({"name": name, "value": value} for name, value in plain.items()),
+            *({"name": name, "value": _verbatim(value)} for name, value in plain.items()),
             *(
                 {"name": name, "valueFrom": {"secretKeyRef": {"name": script.name, "key": name}}}
                 for name in script.secret_environment
