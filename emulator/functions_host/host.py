@@ -142,8 +142,14 @@ class FunctionsHost:
         EntityManagement(self.engine, dispatcher, self.keys).add_to(app)
         if not any(endpoint.route.match("") is not None for endpoint in self.endpoints):
             app.router.add_get("/", self._home)
-        app.router.add_route("*", "/{path:.*}", triggers.handle)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+        app.router.add_route("*", r"/{path:[\s\S]*}", triggers.handle)  # line ends, too
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=1,
+            auto_decompress=False,  # bodies reach functions as they were sent
+        )
         await runner.setup()
         self._running.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, "127.0.0.1", self._options.port)

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, cast
 
 type Place = tuple[str | int, ...]
@@ -23,15 +24,24 @@ def changed(document: dict[str, Any], place: Place, value: Any) -> dict[str, Any
     """A copy with ``value`` at ``place``; objects and lists on the way are made when absent."""
     made = copy.deepcopy(document)
     here: Any = made
-    for step, following in zip(place, place[1:], strict=False):
+    for step, following in pairwise(place):
         empty: Any = [] if isinstance(following, int) else {}
         if isinstance(here, list):
             here = cast("list[Any]", here)[cast("int", step)]
         else:
             here = cast("dict[str, Any]", here).setdefault(str(step), empty)
     last = place[-1]
-    if isinstance(here, list) and last == len(cast("list[Any]", here)):
-        cast("list[Any]", here).append(value)
-    else:
-        here[last] = value
+    if not isinstance(here, list):
+        cast("dict[str, Any]", here)[str(last)] = value
+        return made
+    items = cast("list[Any]", here)
+    items[int(last) : int(last) + 1] = [value]
     return made
+
+
+def at(document: Any, place: Place) -> Any:
+    """The value at a place that exists."""
+    here = document
+    for step in place:
+        here = here[step]
+    return here

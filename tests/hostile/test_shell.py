@@ -60,7 +60,7 @@ ADAPTED = (
     *(f"a{text}a" for text in HOSTILE),
     *(f"1.2.3{text}" for text in HOSTILE),
 )
-PLACES = [(name, path) for name in NAMES for path in leaves(sample(name))]
+PLACES = list({path: (name, path) for name in NAMES for path in leaves(sample(name))}.values())
 NEW_PLACES = [
     ("standard", ("kots", "allowedPreflightWarnings", 0)),
     ("standard", ("kots", "appVersion")),
@@ -83,7 +83,7 @@ FREE_TEXT = {"ALLOWED_WARNINGS"}
 """Variables that hold people's words; scripts only compare with them."""
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     place=st.sampled_from([*PLACES, *NEW_PLACES]),
     text=st.sampled_from(ADAPTED)
@@ -239,9 +239,8 @@ def test_no_script_evaluates_text(script: str) -> None:
 
     assert not re.search(r"^\s*(eval|source|\.)\s", text, re.MULTILINE)
     assert not re.search(r"\b(ba)?sh -c\b|\bxargs\b", text)
-    programs = re.findall(r"\b(?:sed|awk)\b[^|\n]*\"[^\"\n]*\$[^\"\n]*\"", text)
-    allowed = {"wanted=", "names="}
-    assert [p for p in programs if not any(word in p for word in allowed | {"$TAB", "root"})] == []
+    programs = re.findall(r"\b(?:sed|awk)(?: -\w+)* \"[^\"\n]*\$[^\"\n]*\"", text)
+    assert all("root\\\\." in program for program in programs), "only paths that the script names"
 
 
 def _run(script: str, environment: dict[str, str]) -> list[list[str]]:
