@@ -1,7 +1,6 @@
 """Turns a stage's body into a durable activity."""
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from gateways import Gateways
 from model import outcome, wire
 from model.errors import Busy, Refusal
+from model.masking import masked
 from model.outcome import Pending
 from model.stages import Stage
 
@@ -53,17 +53,7 @@ def bind[Q, R](stage: Stage[Q, R], body: Body[Q, R]) -> Bound:
     return Bound(stage, run)
 
 
-_SECRETS = re.compile(
-    r"-----BEGIN [^-]+-----.*?(-----END [^-]+-----|$)"  # PEM
-    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # JSON web tokens
-    r"|(?i:bearer|kots)\s+[\w.~+/=-]{16,}"
-    r"|(?i:[?&](?:code|sig|t|c|s|h)=)[^&\s]+"  # keys in query strings
-    r"|(?i:password|secret|token|client_assertion)[\"']?\s*[=:]\s*[\"']?[^\s\"',;&}]+",
-    re.DOTALL,
-)
-
-
 def clean(text: str) -> str:
     """The text of a fault as it may enter history: secrets masked, cut to 400 characters."""
-    masked = _SECRETS.sub("…", text)
-    return masked if len(masked) <= _FAULT_TEXT_LIMIT else masked[:_FAULT_TEXT_LIMIT] + "…"
+    shown = masked(text)
+    return shown if len(shown) <= _FAULT_TEXT_LIMIT else shown[:_FAULT_TEXT_LIMIT] + "…"

@@ -1,21 +1,13 @@
 """What the Job scripts print, one JSON object a line, and what of it a person should see."""
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-_TEXT_LIMIT = 300
+from model.masking import masked
 
-_SECRETS = re.compile(
-    r"-----BEGIN [^-]+-----.*?(-----END [^-]+-----|$)"  # PEM
-    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # JSON web tokens
-    r"|(?<=://)[^/\s@]+:[^/\s@]+(?=@)"  # credentials in an address
-    r"|\bKots [\w-]{32}\b"  # the Admin Console's own token
-    r"|(?i:(?:password|secret|token)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+",
-    re.DOTALL,
-)
+_TEXT_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +50,8 @@ def read(lines: Iterable[str]) -> JobSays:
 
 def safe(text: str) -> str:
     """Text of a log as it may enter history: on one line, secrets masked, cut to 300 characters."""
-    masked = " ".join(_SECRETS.sub("…", text).split())
-    return masked if len(masked) <= _TEXT_LIMIT else masked[: _TEXT_LIMIT - 1] + "…"
+    shown = " ".join(masked(text).split())
+    return shown if len(shown) <= _TEXT_LIMIT else shown[: _TEXT_LIMIT - 1] + "…"
 
 
 def _split(lines: Iterable[str]) -> tuple[list[dict[str, Any]], list[str]]:
