@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/storageservices/queue-service-rest-api
 import base64
 import hashlib
 import hmac
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -16,13 +17,8 @@ from xml.sax.saxutils import escape
 import aiohttp
 
 _VERSION = "2021-12-02"
-_DEVELOPMENT = (
-    # The well-known account of the storage emulator; public, no secret:
-    # https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key
-    "AccountName=devstoreaccount1;"
-    "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
-    "QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1"
-)
+_AZURITE = "http://127.0.0.1:10001"
+"""Where Azurite listens unless told otherwise."""
 
 
 class StorageError(Exception):
@@ -52,18 +48,17 @@ class Account:
 
     @classmethod
     def parse(cls, connection: str) -> "Account":
-        """Read a connection string; ``UseDevelopmentStorage=true`` is the emulator's account.
+        """Read a connection string.
+
+        ``UseDevelopmentStorage=true`` is the first account in ``AZURITE_ACCOUNTS``
+        (``name:key;…``), the variable that tells Azurite which accounts it has.
 
         Raises:
             StorageError: It names no account with a key.
         """
         parts = dict(p.split("=", 1) for p in connection.strip().strip(";").split(";") if "=" in p)
         if parts.get("UseDevelopmentStorage", "").lower() == "true":
-            proxy = parts.get("DevelopmentStorageProxyUri", "").rstrip("/")
-            account = cls.parse(_DEVELOPMENT)
-            if not proxy:
-                return account
-            return cls(account.name, account.key, f"{proxy}:10001/{account.name}")
+            return cls._development(parts.get("DevelopmentStorageProxyUri", "").rstrip("/"))
         try:
             name, key = parts["AccountName"], base64.b64decode(parts["AccountKey"])
         except (KeyError, ValueError) as error:
@@ -72,6 +67,15 @@ class Account:
         scheme = parts.get("DefaultEndpointsProtocol", "https")
         endpoint = parts.get("QueueEndpoint") or f"{scheme}://{name}.queue.{suffix}"
         return cls(name, key, endpoint.rstrip("/"))
+
+    @classmethod
+    def _development(cls, proxy: str) -> "Account":
+        name, _, key = os.environ.get("AZURITE_ACCOUNTS", "").split(";")[0].partition(":")
+        if not key:
+            told = "UseDevelopmentStorage=true needs AZURITE_ACCOUNTS (name:key) in the environment"
+            raise StorageError(told)
+        base = f"{proxy}:10001" if proxy else _AZURITE
+        return cls(name, base64.b64decode(key), f"{base}/{name}")
 
 
 class Queues:

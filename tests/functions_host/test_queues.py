@@ -73,6 +73,19 @@ def test_a_connection_string_without_a_key_is_refused(text: str) -> None:
         Account.parse(text)
 
 
+def test_development_storage_is_the_account_that_azurite_was_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The variable that makes Azurite's account names it to the host too; without it, a no."""
+    monkeypatch.setenv("AZURITE_ACCOUNTS", "mine:AAEC")
+    account = Account.parse("UseDevelopmentStorage=true")
+    monkeypatch.delenv("AZURITE_ACCOUNTS")
+
+    assert account == Account("mine", b"\x00\x01\x02", "http://127.0.0.1:10001/mine")
+    with pytest.raises(StorageError, match="AZURITE_ACCOUNTS"):
+        Account.parse("UseDevelopmentStorage=true")
+
+
 def test_what_is_not_base64_is_refused_unless_text_is_agreed() -> None:
     """``messageEncoding`` decides how a message's text is read."""
     with pytest.raises(ValueError, match="base64"):
