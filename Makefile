@@ -33,7 +33,7 @@ emulator: $(STAMP) ## Keep the emulator and the function app running
 	@$(RUN)/python -m emulator
 
 test: $(STAMP) ## The whole test suite that needs no extra server
-	@$(RUN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(RUN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 real-servers: $(STAMP) ## Fetch or build Kubernetes, helm, Keycloak and Azurite; says which are ready
 	@$(RUN)/python -m emulator.real prepare

@@ -25,6 +25,7 @@ def main(names: list[str]) -> int:
         table.add_column(column, overflow="fold")
     for name in names or list(BENCHMARKS):
         for figure in BENCHMARKS[name]():
+            print(f"{figure.name}: {figure.value:.3g}", file=sys.stderr, flush=True)
             table.add_row(
                 figure.name, f"{figure.value:.3g}", figure.wanted, figure.verdict, figure.detail
             )
