@@ -11,21 +11,30 @@ from emulator.kubernetes.resources import Resource
 class ApiError(Exception):
     """The request ends with this HTTP status and this ``Status`` object.
 
-    ``details`` names the object and, for invalid ones, the causes.
+    ``details`` names the object and, for invalid ones, the causes; ``meta`` is the metadata of the
+    ``Status``.
     """
 
     def __init__(
-        self, code: int, reason: str, message: str, details: JsonObject | None = None
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        details: JsonObject | None = None,
+        *,
+        meta: JsonObject | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason
         self.message = message
         self.details = details
+        self.meta = meta or {}
 
     def status(self) -> JsonObject:
         """The answer's body."""
-        return failure(self.code, self.reason, self.message, self.details)
+        told = failure(self.code, self.reason, self.message, self.details)
+        return {**told, "metadata": self.meta}
 
 
 def failure(code: int, reason: str, message: str, details: JsonObject | None = None) -> JsonObject:
@@ -36,7 +45,7 @@ def failure(code: int, reason: str, message: str, details: JsonObject | None = N
         "metadata": {},
         "status": "Failure",
         "message": message,
-        "reason": reason,
+        **({"reason": reason} if reason else {}),
         **({"details": details} if details else {}),
         "code": code,
     }
@@ -165,5 +174,29 @@ def no_such_path() -> ApiError:
 
 
 def expired(revision: int, oldest: int) -> ApiError:
-    """A watch or page starts further back than history reaches."""
+    """A watch starts further back than history reaches."""
     return ApiError(410, "Expired", f"too old resource version: {revision} ({oldest})")
+
+
+def list_expired() -> ApiError:
+    """A list asks for a revision that history has forgotten."""
+    return ApiError(410, "Expired", "The resourceVersion for the provided list is too old.")
+
+
+def page_expired(token: str) -> ApiError:
+    """The first page is forgotten; ``token`` goes on with what there is now."""
+    text = (
+        "The provided continue parameter is too old to display a consistent list result. You can "
+        "start a new list without the continue parameter, or use the continue token in this "
+        "response to retrieve the remainder of the results. Continuing with the provided token "
+        "results in an inconsistent list - objects that were created, modified, or deleted "
+        "between the time the first chunk was returned and now may show up in the list."
+    )
+    return ApiError(410, "Expired", text, meta={"continue": token})
+
+
+def too_large_revision(revision: int, current: int) -> ApiError:
+    """The revision is still to come."""
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    text = f"Timeout: Too large resource version: {revision}, current: {current}"
+    return ApiError(504, "Timeout", text, {"causes": [cause], "retryAfterSeconds": 1})

@@ -1,21 +1,22 @@
 """What an HTTP request asks for: resource, object, verb, options and body."""
 
-import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-import yaml
 from aiohttp import web
 
+from emulator.kubernetes import protobuf
 from emulator.kubernetes.access import Act
 from emulator.kubernetes.api_error import (
     ApiError,
+    Cause,
     bad_request,
     invalid_options,
     no_such_path,
     unsupported,
 )
+from emulator.kubernetes.bodies import Body, read
 from emulator.kubernetes.deletion import Deletion
 from emulator.kubernetes.field_ownership import Author
 from emulator.kubernetes.objects import JsonObject, section
@@ -25,6 +26,7 @@ from emulator.kubernetes.users import User
 _TRUE = frozenset({"true", "1", "True"})
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _OPTIONS = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
+_FIELD_VALIDATION = ("", "Ignore", "Strict", "Warn")
 _POLICIES = ("Foreground", "Background", "Orphan", "nil")
 _PREFIX = re.compile(
     r"^/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))/(?P<rest>.+)$"
@@ -33,7 +35,11 @@ _PREFIX = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request for a resource, by an authenticated user."""
+    """One request for a resource, by an authenticated user.
+
+    Attributes:
+        warnings: Grows while the request is served; the answer carries them.
+    """
 
     user: User
     http: web.Request
@@ -42,6 +48,7 @@ class Call:
     name: str
     subresource: str
     raw: bytes
+    warnings: list[str] = field(default_factory=list[str])
 
     def flag(self, name: str) -> bool:
         """A boolean query parameter."""
@@ -87,9 +94,23 @@ class Call:
         """
         value = self.option("dryRun")
         if value not in ("", "All"):
-            options = _OPTIONS.get(self.http.method, "DeleteOptions")
-            raise invalid_options(options, unsupported("dryRun", [value], ("All",)))
+            raise self._invalid_option(unsupported("dryRun", [value], ("All",)))
         return value == "All"
+
+    @property
+    def field_validation(self) -> str:
+        """What becomes of unknown and repeated fields: ``Ignore``, ``Warn`` or ``Strict``.
+
+        Raises:
+            ApiError: The client asks for something else (422).
+        """
+        value = self.option("fieldValidation")
+        if value not in _FIELD_VALIDATION:
+            raise self._invalid_option(unsupported("fieldValidation", value, _FIELD_VALIDATION))
+        return value or "Warn"
+
+    def _invalid_option(self, cause: Cause) -> ApiError:
+        return invalid_options(_OPTIONS.get(self.http.method, "DeleteOptions"), cause)
 
     @property
     def author(self) -> Author:
@@ -98,32 +119,25 @@ class Call:
         manager = self.option("fieldManager") or agent or "unknown"
         return Author(manager, self.subresource, keyed=not self.resource.custom)
 
-    def data(self) -> Any:
-        """The decoded body; None when there is none.
+    def document(self) -> Body:
+        """What the body says, and what it says twice; None when there is none.
 
         Raises:
-            ApiError: It is protobuf (415) or cannot be read (400).
+            ApiError: It cannot be read (400), or is protobuf of a custom kind (415).
         """
         if not self.raw:
-            return None
-        if "protobuf" in self.content_type:
-            text = (
-                "the body of the request was in an unknown format - accepted media types include: "
-                "application/json, application/yaml"
-            )
-            raise ApiError(415, "UnsupportedMediaType", text)
-        try:
-            return json.loads(self.raw)
-        except ValueError:
-            return self._yaml()
+            return Body(None)
+        if self.content_type == protobuf.MEDIA_TYPE:
+            return Body(protobuf.decode(self.raw))
+        return read(self.raw, is_yaml="yaml" in self.content_type)
 
-    def _yaml(self) -> Any:
-        if "yaml" not in self.content_type:
-            raise bad_request("the object provided is unrecognized (must be of type JSON or YAML)")
-        try:
-            return yaml.load(self.raw, Loader=yaml.CSafeLoader)
-        except yaml.YAMLError as error:
-            raise bad_request("error converting YAML to JSON") from error
+    def data(self) -> Any:
+        """What the body says; None when there is none.
+
+        Raises:
+            ApiError: It cannot be read (400), or is protobuf of a custom kind (415).
+        """
+        return self.document().value
 
     def body(self) -> JsonObject:
         """The decoded body, which must be an object.
@@ -134,9 +148,6 @@ class Call:
         data = self.data()
         if not isinstance(data, dict):
             raise bad_request("the request body must be an object")
-        meta: Any = section(cast("JsonObject", data), "metadata")
-        if not isinstance(meta, dict):
-            raise bad_request("json: cannot unmarshal metadata into Go struct field")
         return cast("JsonObject", data)
 
     def deletion(self) -> Deletion:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from emulator.kubernetes.objects import JsonObject, annotations_of, listed, section
+from emulator.kubernetes.pod_defaults import pod, pod_spec
 from emulator.kubernetes.resources import Resource
 
 _SERVICE_NETWORK = ipaddress.ip_address("10.0.0.0")
@@ -79,75 +80,6 @@ def _namespace(item: JsonObject) -> JsonObject:
     }
 
 
-def pod_spec(spec: JsonObject) -> JsonObject:
-    """Defaults of a pod's or template's ``spec``."""
-    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
-    filled: JsonObject = {
-        "restartPolicy": "Always",
-        "terminationGracePeriodSeconds": 30,
-        "dnsPolicy": "ClusterFirst",
-        "securityContext": {},
-        "schedulerName": "default-scheduler",
-        **spec,
-        **({"serviceAccountName": account, "serviceAccount": account} if account else {}),
-    }
-    for kind in ("initContainers", "containers"):
-        if spec.get(kind):
-            filled[kind] = [_container(c) for c in spec[kind]]
-    if spec.get("volumes"):
-        filled["volumes"] = [_volume(v) for v in spec["volumes"]]
-    return filled
-
-
-def _container(container: JsonObject) -> JsonObject:
-    image = str(container.get("image", ""))
-    latest = ":" not in image.rpartition("/")[2] or image.endswith(":latest")
-    filled: JsonObject = {
-        "resources": {},
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "File",
-        "imagePullPolicy": "Always" if latest else "IfNotPresent",
-        **container,
-    }
-    if container.get("ports"):
-        filled["ports"] = [{"protocol": "TCP", **p} for p in container["ports"]]
-    return filled
-
-
-def _volume(volume: JsonObject) -> JsonObject:
-    for kind in ("secret", "configMap", "projected"):
-        if kind in volume:
-            return {**volume, kind: {"defaultMode": 420, **(volume[kind] or {})}}
-    if len(volume) == 1:
-        return {**volume, "emptyDir": {}}
-    return volume
-
-
-def _pod(item: JsonObject) -> JsonObject:
-    spec = pod_spec(section(item, "spec"))
-    return {
-        **item,
-        "spec": {
-            "enableServiceLinks": True,
-            "priority": 0,
-            "preemptionPolicy": "PreemptLowerPriority",
-            **spec,
-            "tolerations": _tolerations(listed(spec, "tolerations")),
-        },
-        "status": item.get("status") or {"phase": "Pending", "qosClass": "BestEffort"},
-    }
-
-
-def _tolerations(own: list[JsonObject]) -> list[JsonObject]:
-    """Five minutes for a node that is not ready or not reachable, unless the pod says otherwise."""
-    usual = [
-        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
-        for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
-    ]
-    known = {toleration.get("key") for toleration in own}
-    return [*own, *(u for u in usual if u["key"] not in known)]
-
-
 def _template(spec: JsonObject) -> JsonObject:
     template = section(spec, "template")
     return {**template, "spec": pod_spec(section(template, "spec"))}
@@ -185,20 +117,24 @@ def _job(item: JsonObject) -> JsonObject:
     return {**item, "spec": spec, "status": section(item, "status")}
 
 
+def _strategy(said: JsonObject, **rolling: str | int) -> JsonObject:
+    """``strategy: {}``, as kubectl generates it, means the same as none."""
+    kind = said.get("type") or "RollingUpdate"
+    if kind != "RollingUpdate":
+        return {**said, "type": kind}
+    return {**said, "type": kind, "rollingUpdate": {**rolling, **section(said, "rollingUpdate")}}
+
+
 def _deployment(item: JsonObject) -> JsonObject:
     spec = section(item, "spec")
-    rolling = {
-        "type": "RollingUpdate",
-        "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"},
-    }
     return {
         **item,
         "spec": {
             "replicas": 1,
-            "strategy": rolling,
             "revisionHistoryLimit": 10,
             "progressDeadlineSeconds": 600,
             **spec,
+            "strategy": _strategy(section(spec, "strategy"), maxSurge="25%", maxUnavailable="25%"),
             "template": _template(spec),
         },
         "status": section(item, "status"),
@@ -220,10 +156,10 @@ def _stateful_set(item: JsonObject) -> JsonObject:
     filled = {
         "replicas": 1,
         "podManagementPolicy": "OrderedReady",
-        "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
         "revisionHistoryLimit": 10,
         "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
         **spec,
+        "updateStrategy": _strategy(section(spec, "updateStrategy"), partition=0),
         "template": _template(spec),
         **({"volumeClaimTemplates": claims} if claims else {}),
     }
@@ -232,7 +168,12 @@ def _stateful_set(item: JsonObject) -> JsonObject:
 
 def _daemon_set(item: JsonObject) -> JsonObject:
     spec = section(item, "spec")
-    filled = {"revisionHistoryLimit": 10, **spec, "template": _template(spec)}
+    filled = {
+        "revisionHistoryLimit": 10,
+        **spec,
+        "updateStrategy": _strategy(section(spec, "updateStrategy"), maxSurge=0, maxUnavailable=1),
+        "template": _template(spec),
+    }
     counts = {"currentNumberScheduled": 0, "desiredNumberScheduled": 0,
               "numberMisscheduled": 0, "numberReady": 0}  # fmt: skip # short
     return {**item, "spec": filled, "status": item.get("status") or counts}
@@ -267,7 +208,7 @@ def is_default_class(item: JsonObject) -> bool:
 _BY_KIND: dict[str, Callable[[JsonObject], JsonObject]] = {
     "Secret": secret,
     "Namespace": _namespace,
-    "Pod": _pod,
+    "Pod": pod,
     "Job": _job,
     "Deployment": _deployment,
     "ReplicaSet": _replica_set,

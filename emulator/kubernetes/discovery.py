@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from emulator.kubernetes.objects import JsonObject
+from emulator.kubernetes.openapi import document, index
 from emulator.kubernetes.resources import Catalog, Resource
 
 
@@ -90,34 +91,9 @@ class Discovery:
         }
 
     def _openapi(self, below: str) -> JsonObject | None:
-        """Just enough that kubectl leaves validation to the server."""
-        places = {_place(r): r for r in self.catalog}
         if not below:
-            return {"paths": {p: {"serverRelativeURL": f"/openapi/v3/{p}"} for p in places}}
-        if below not in places:
-            return None
-        paths: JsonObject = {}
-        for resource in self.catalog:
-            if _place(resource) == below:
-                scope = "/namespaces/{namespace}" if resource.namespaced else ""
-                paths[f"/{below}{scope}/{resource.plural}/{{name}}"] = {"patch": _patch(resource)}
-        info = {"title": "Kubernetes", "version": f"v{self.version}"}
-        return {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": {}}}
-
-
-def _place(resource: Resource) -> str:
-    return f"apis/{resource.api_version}" if resource.group else "api/v1"
-
-
-def _patch(resource: Resource) -> JsonObject:
-    names = ("fieldValidation", "dryRun", "fieldManager", "force")
-    parameters = [{"name": n, "in": "query", "schema": {"type": "string"}} for n in names]
-    kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}
-    return {
-        "x-kubernetes-action": "patch",
-        "x-kubernetes-group-version-kind": kind,
-        "parameters": parameters,
-    }
+            return index(self.catalog, self.version)
+        return document(self.catalog, self.version, below)
 
 
 def _described(resource: Resource) -> JsonObject:

@@ -14,7 +14,6 @@ from emulator.kubernetes.api_error import (
     required,
     stale,
 )
-from emulator.kubernetes.decoding import require_readable
 from emulator.kubernetes.defaults import Defaults, is_default_class
 from emulator.kubernetes.deletion import Removal
 from emulator.kubernetes.field_ownership import Author, record_update
@@ -30,7 +29,6 @@ from emulator.kubernetes.objects import (
     with_metadata,
 )
 from emulator.kubernetes.pod_admission import admit_pod
-from emulator.kubernetes.pruning import prune
 from emulator.kubernetes.resources import (
     CLAIMS,
     DEFINITIONS,
@@ -85,8 +83,7 @@ class Operations(Removal):
         Raises:
             ApiError: It exists (409), breaks a rule (422), or is not admitted (403, 404).
         """
-        require_readable(resource, item)
-        made = prune(self._new(resource, namespace, item), resource.schema)
+        made = self._new(resource, namespace, item)
         if resource.namespaced:
             self._admit_to_namespace(resource, namespace, made)
         if self.store.get(resource, *key_of(made)) is not None:
@@ -105,7 +102,6 @@ class Operations(Removal):
 
     def _new(self, resource: Resource, namespace: str, item: JsonObject) -> JsonObject:
         meta = {k: v for k, v in section(item, "metadata").items() if v is not None}
-        _check_type(resource, item)
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = meta["generateName"] + suffix()
         if not meta.get("name"):
@@ -169,8 +165,6 @@ class Operations(Removal):
             ApiError: The change is based on an old version (409) or breaks a rule (422).
         """
         self._check_identity(resource, old, new)
-        require_readable(resource, new)
-        new = prune(new, resource.schema)
         if subresource == "status":
             changed: JsonObject = {**old, "status": section(new, "status")}
         else:
@@ -190,7 +184,6 @@ class Operations(Removal):
 
     def _check_identity(self, resource: Resource, old: JsonObject, new: JsonObject) -> None:
         meta, name = section(new, "metadata"), old["metadata"]["name"]
-        _check_type(resource, new)
         if meta.get("name", name) != name:
             raise bad_request(
                 f"the name of the object ({meta['name']}) does not match the name on the URL "
@@ -268,20 +261,6 @@ class Operations(Removal):
             "storedVersions": stored,
         }
         return self.store.write(DEFINITIONS, {**item, "status": status})
-
-
-def _check_type(resource: Resource, item: JsonObject) -> None:
-    version, kind = item.get("apiVersion"), item.get("kind")
-    if kind not in (None, "", resource.kind):
-        raise bad_request(
-            f'{kind} in version "{version}" cannot be handled as a {resource.kind}: no kind '
-            f'"{kind}" is registered for version "{version}"'
-        )
-    if version not in (None, "", resource.api_version):
-        raise bad_request(
-            f"the API version in the data ({version}) does not match the expected API version "
-            f"({resource.api_version})"
-        )
 
 
 def _same(one: JsonObject, other: JsonObject) -> bool:

@@ -18,6 +18,7 @@ class Resource:
         plural: The name in addresses.
         custom: Declared by a CustomResourceDefinition.
         schema: OpenAPI schema of a custom kind.
+        columns: The ``additionalPrinterColumns`` of a custom kind.
     """
 
     group: str = ""
@@ -31,6 +32,7 @@ class Resource:
     verbs: tuple[str, ...] = ALL_VERBS
     custom: bool = False
     schema: JsonObject | None = field(default=None, compare=False, repr=False)
+    columns: tuple[JsonObject, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def id(self) -> tuple[str, str]:
@@ -240,6 +242,7 @@ class Catalog:
                 categories=tuple(names.get("categories") or ()),
                 custom=True,
                 schema=section(version, "schema").get("openAPIV3Schema"),
+                columns=tuple(version.get("additionalPrinterColumns") or ()),
             )
             self.by_path[made.group, made.version, made.plural] = made
 

@@ -22,8 +22,7 @@ def review(access: Access, call: Call) -> JsonObject:
         "spec": spec,
     }
     if call.resource is SELF_REVIEWS:
-        info = {"username": call.user.name, "groups": list(call.user.groups)}
-        return {**said, "status": {"userInfo": info}}
+        return {**said, "status": {"userInfo": call.user.info()}}
     if call.resource is SELF_RULES_REVIEWS:
         return {**said, "status": _rules(access, call.user, spec.get("namespace", ""))}
     user = call.user

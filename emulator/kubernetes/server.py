@@ -19,7 +19,10 @@ from emulator.kubernetes.api_error import ApiError, bad_request, failure, method
 from emulator.kubernetes.bootstrap import furnish
 from emulator.kubernetes.calls import Call, read_call
 from emulator.kubernetes.controllers import Controllers
+from emulator.kubernetes.decoding import Decoder
 from emulator.kubernetes.discovery import Discovery
+from emulator.kubernetes.field_validation import warning
+from emulator.kubernetes.impersonation import impersonated
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.pod_logs import PodLogs
 from emulator.kubernetes.resources import REVIEWS, Catalog
@@ -55,7 +58,7 @@ class ApiServer:
         port: 0 for any free one.
     """
 
-    def __init__(  # noqa: PLR0913 # what a server is made of; all but five by name  # what a server is made of; all but four by name
+    def __init__(  # noqa: PLR0913 # what a server is made of; all but five by name
         self,
         clock: Clock,
         durations: Durations,  # noqa: ARG002 # every emulated server is made of the same; its own work takes no time
@@ -84,7 +87,7 @@ class ApiServer:
         self._faults = faults
         self._journal = journal
         self._controllers = Controllers(self.operations, self.users, clock, ca.decode())
-        self._verbs = Verbs(self.operations, self.access)
+        self._verbs = Verbs(self.operations, self.access, Decoder(version))
         self._subresources = Subresources(self.operations, self.users)
         self._logs = PodLogs(self.operations)
         self._runner: web.AppRunner | None = None
@@ -173,6 +176,8 @@ class ApiServer:
         user = self._authenticate(request)
         if user is None and path not in _OPEN_PATHS:
             raise ApiError(401, "Unauthorized", "Unauthorized")
+        if user is not None:
+            user = impersonated(self.access, user, request)
         request[CALLER] = user.name if user else ""
         if path.partition("/")[0] == "" and path.split("/")[1] in ("healthz", "livez", "readyz"):
             return web.Response(text="ok")
@@ -186,7 +191,13 @@ class ApiServer:
             return web.Response(status=404, text="404 page not found\n")
         call = read_call(request, user, self.catalog, raw)
         self.access.require(user, call.act)
-        return await self._dispatch(call)
+        try:
+            response = await self._dispatch(call)
+        except ApiError as refused:
+            response = answer(refused.status(), refused.code)
+        if not response.prepared:
+            response.headers.extend(("Warning", warning(text)) for text in call.warnings)
+        return response
 
     async def _dispatch(self, call: Call) -> web.StreamResponse:
         if call.resource in REVIEWS:

@@ -89,6 +89,19 @@ class Store:
         chosen = [namespace] if namespace else sorted(by_namespace)
         return [by_namespace[n][name] for n in chosen for name in sorted(by_namespace[n])]
 
+    def objects_at(self, resource: Resource, namespace: str, revision: int) -> list[JsonObject]:
+        """As ``objects``, at an earlier revision that is not compacted."""
+        found = {key_of(item): item for item in self.objects(resource, namespace)}
+        for event in reversed(self.since(resource, revision)):
+            key = key_of(event.object)
+            if namespace and key[0] != namespace:
+                continue
+            if event.previous is None:
+                found.pop(key, None)
+            else:
+                found[key] = event.previous
+        return [found[key] for key in sorted(found)]
+
     def in_namespace(self, resource: Resource, namespace: str) -> Iterable[JsonObject]:
         """Objects of one namespace in no order; cheaper than ``objects``."""
         return self._objects[resource.id][namespace].values()

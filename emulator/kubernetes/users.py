@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from emulator.kubernetes.objects import JsonObject
@@ -23,10 +23,31 @@ ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A caller as authorization sees it."""
+    """A caller as authorization sees it.
+
+    Attributes:
+        uid: Empty unless somebody is impersonated with one.
+        extra: What authenticators add; here only those who impersonate do.
+    """
 
     name: str
     groups: tuple[str, ...]
+    uid: str = ""
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def info(self) -> JsonObject:
+        """As reviews tell it."""
+        return {
+            "username": self.name,
+            **({"uid": self.uid} if self.uid else {}),
+            "groups": list(self.groups),
+            **({"extra": {k: list(v) for k, v in self.extra.items()}} if self.extra else {}),
+        }
+
+
+def account_groups(namespace: str) -> tuple[str, ...]:
+    """Groups of the service accounts of a namespace, besides the one of all callers."""
+    return "system:serviceaccounts", f"system:serviceaccounts:{namespace}"
 
 
 class Users:
@@ -93,8 +114,7 @@ class Users:
             return None
         if "pod" in bound and self._store.get(PODS, namespace, bound["pod"]["name"]) is None:
             return None
-        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", AUTHENTICATED)
-        return User(claims["sub"], groups)
+        return User(claims["sub"], (*account_groups(namespace), AUTHENTICATED))
 
     def _signature(self, text: str) -> str:
         digest = hmac.new(self._key, text.encode(), hashlib.sha256).digest()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from emulator.kubernetes.api_error import expired
+from emulator.kubernetes.api_error import ApiError, expired
 from emulator.kubernetes.calls import Call
 from emulator.kubernetes.objects import JsonObject
 from emulator.kubernetes.selectors import fields_match, labels_match, require_known_fields
@@ -67,10 +67,16 @@ class Stream:
     async def serve(self) -> web.StreamResponse:
         """Send events until the client's timeout, the client's end, or history's.
 
+        A watch that starts before history is told so in its only event: the request was in order.
+
         Raises:
-            ApiError: The watch starts before the oldest event that is kept (410).
+            ApiError: The revision cannot be read (500, as the real server answers).
         """
-        backlog = self._backlog()
+        start = _revision(self._call)
+        try:
+            backlog = self._backlog(start)
+        except ApiError as gone:
+            return await self._refuse(gone)
         subscription = self._store.subscribe([self._resource])
         try:
             self._response.enable_chunked_encoding()
@@ -85,16 +91,20 @@ class Stream:
             self._store.unsubscribe(subscription)
         return self._response
 
-    def _backlog(self) -> list[bytes]:
-        asked = self._call.option("resourceVersion")
+    async def _refuse(self, why: ApiError) -> web.StreamResponse:
+        await self._response.prepare(self._call.http)
+        await self._response.write(encode_event("ERROR", why.status()))
+        await self._response.write_eof()
+        return self._response
+
+    def _backlog(self, revision: int) -> list[bytes]:
         initial = self._call.flag("sendInitialEvents")
-        if asked in ("", "0") or initial:
+        if not revision or initial:
             items = self._store.objects(self._resource, self._scope.namespace)
             lines = [self._line("ADDED", i) for i in items if self._scope.has(i)]
             if initial and self._call.flag("allowWatchBookmarks"):
                 lines.append(self._bookmark({_INITIAL_EVENTS_END: "true"}))
             return lines
-        revision = int(asked)
         if revision < self._store.compacted:
             raise expired(revision, self._store.compacted)
         events = self._store.since(self._resource, revision)
@@ -144,3 +154,11 @@ class Stream:
             "metadata": meta,
         }
         return json.dumps({"type": "BOOKMARK", "object": mark}).encode() + b"\n"
+
+
+def _revision(call: Call) -> int:
+    said = call.option("resourceVersion") or "0"
+    if not said.isdecimal():
+        why = f'Invalid value: "{said}": strconv.ParseUint: parsing "{said}": invalid syntax'
+        raise ApiError(500, "", f"resourceVersion: {why}")
+    return int(said)

@@ -275,24 +275,42 @@ def test_a_stranger_is_kept_out(everything: KubectlCli, tmp_path: Path) -> None:
     assert "You must be logged in to the server" in stranger.refused("get pods")
 
 
-_PROTOBUF = "kubectl 1.32 writes protobuf here; the emulated API server reads JSON and YAML alone"
+def test_typed_clients_are_served(kubectl: KubectlCli) -> None:
+    """What kubectl sends by its typed clients, in protobuf, instead of as a document."""
+    kubectl("create secret generic direct --from-literal=key=value")
+    kubectl("create configmap direct --from-literal=key=value")
+    kubectl("create deployment direct --image web:1 --replicas 0 --port 80 -- sh -c ''")
+    kubectl("create service clusterip direct --tcp=80:http")
+    kubectl("create quota direct --hard=pods=7,requests.cpu=500m")
+    kubectl("create role direct --verb=get,list --resource=pods,deployments.apps")
+    kubectl("create cronjob direct --image tool:1 --schedule '0 0 * * *' -- date")
+
+    assert kubectl.ask("get secret direct")["data"] == {"key": "dmFsdWU="}
+    assert kubectl.ask("get configmap direct")["data"] == {"key": "value"}
+    deployment = kubectl.ask("get deployment direct")["spec"]
+    (container,) = deployment["template"]["spec"]["containers"]
+    assert (deployment["replicas"], container["image"]) == (0, "web:1")
+    assert container["command"] == ["sh", "-c", ""]
+    assert container["ports"] == [{"containerPort": 80, "protocol": "TCP"}]
+    (port,) = kubectl.ask("get service direct")["spec"]["ports"]
+    assert (port["port"], port["targetPort"]) == (80, "http")
+    hard = {"pods": "7", "requests.cpu": "500m"}
+    assert kubectl.ask("get quota direct")["spec"]["hard"] == hard
+    assert kubectl.ask("get role direct")["rules"] == [
+        {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]},
+        {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list"]},
+    ]
+    template = kubectl.ask("get cronjob direct")["spec"]["jobTemplate"]["spec"]["template"]
+    assert template["spec"]["containers"][0]["command"] == ["date"]
 
 
-@pytest.mark.xfail(reason=_PROTOBUF, strict=False)  # an older kubectl writes JSON
-@pytest.mark.parametrize(
-    "command",
-    [
-        "create secret generic direct --from-literal=key=value",
-        "create configmap direct --from-literal=key=value",
-        "create deployment direct --image web:1",
-        "create token default",
-        "auth can-i '*' '*'",
-        "auth whoami",
-    ],
-)
-def test_typed_clients_are_served(kubectl: KubectlCli, command: str) -> None:
-    """What kubectl sends by its typed clients instead of as a document."""
-    assert kubectl(command)
+def test_questions_about_oneself_are_answered(kubectl: KubectlCli) -> None:
+    """Tokens, rights and names; typed clients ask for them, too."""
+    assert kubectl("create token default").count(".") == 2
+    assert kubectl("auth can-i '*' '*'").strip() == "yes"
+    assert kubectl.run("auth can-i get pods --as bob").out.strip() == "no"
+    assert "clusterUser" in kubectl("auth whoami")
+    assert "bob" in kubectl("auth whoami --as bob")
 
 
 def test_a_rollout_ends(kubectl: KubectlCli) -> None:
@@ -310,7 +328,6 @@ def test_a_rollout_ends(kubectl: KubectlCli) -> None:
     ]
 
 
-@pytest.mark.xfail(reason="fieldValidation=Strict is not read")
 def test_an_unknown_field_is_refused(kubectl: KubectlCli) -> None:
     """A misspelled field is no field that is dropped in silence."""
     said = kubectl.refused(
@@ -318,9 +335,12 @@ def test_an_unknown_field_is_refused(kubectl: KubectlCli) -> None:
     )
 
     assert 'unknown field "spec.colour"' in said
+    wrong = DEPLOYMENT.replace("replicas: 2", "replicas: 2\n  colour: red")
+    warned = kubectl.run("apply --validate=warn -f -", wrong).well()
+    assert 'Warning: unknown field "spec.colour"' in warned.said
+    assert "colour" not in kubectl.ask("get deployment web")["spec"]
 
 
-@pytest.mark.xfail(reason="an empty strategy gets no default type, and its roll-out never ends")
 def test_a_generated_deployment_rolls_out(kubectl: KubectlCli) -> None:
     """``create deployment --dry-run`` prints ``strategy: {}``; the server completes it."""
     made = kubectl("create deployment web --image web:1 --dry-run=client --output yaml")
@@ -329,19 +349,19 @@ def test_a_generated_deployment_rolls_out(kubectl: KubectlCli) -> None:
     kubectl("rollout status deployment/web --timeout=3s")
 
 
-@pytest.mark.xfail(reason="the OpenAPI document names no kinds")
 def test_fields_are_explained(everything: KubectlCli) -> None:
     """``explain`` reads the server's OpenAPI."""
     assert "FIELD: nodeName" in everything("explain pod.spec.nodeName")
+    ports = everything("explain deployment.spec.template.spec.containers.ports")
+    assert "containerPort\t<integer> -required-" in ports
+    assert "backoffLimit" in everything("explain job --recursive")
 
 
-@pytest.mark.xfail(reason="tables have no columns of lower priority")
 def test_wide_tables_are_wider(everything: KubectlCli) -> None:
     """Columns that only ``-o wide`` shows."""
     assert "INTERNAL-IP" in everything("get nodes --output wide")
 
 
-@pytest.mark.xfail(reason="impersonation headers are not read")
 def test_impersonation_has_the_rights_of_the_other(kubectl: KubectlCli) -> None:
     """A service account without a role may read nothing."""
     said = kubectl.refused("get secrets --as system:serviceaccount:default:default")

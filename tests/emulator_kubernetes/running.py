@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,14 @@ class Cluster:
         server: The emulated API server; a real one has nothing to look into.
     """
 
-    def __init__(self, background: Background, folder: Path, backend: str, history: int) -> None:
+    def __init__(
+        self,
+        background: Background,
+        folder: Path,
+        backend: str,
+        history: int,
+        options: Sequence[str],
+    ) -> None:
         self.background = background
         self.folder = folder
         self.faults = Faults()
@@ -76,7 +83,9 @@ class Cluster:
         self.clock = Clock(SPEED)
         self._real: ControlPlane | None = None
         if backend == "real":
-            self._real = ControlPlane(require(find, "Kubernetes"), users=dict.fromkeys(GUESTS, ()))
+            self._real = ControlPlane(
+                require(find, "Kubernetes"), users=dict.fromkeys(GUESTS, ()), options=options
+            )
             background.run(self._real.start())
             return
         authority = trustme.CA()
@@ -134,10 +143,19 @@ def eventually[T](look: Callable[[], T], within: float = PATIENCE) -> T:
 
 
 @contextlib.contextmanager
-def running(folder: Path, backend: str = "emulated", *, history: int = 4000) -> Generator[Cluster]:
-    """A cluster for the length of a block."""
+def running(
+    folder: Path, backend: str = "emulated", *, history: int = 4000, options: Sequence[str] = ()
+) -> Generator[Cluster]:
+    """A cluster for the length of a block.
+
+    Args:
+        folder: For kubeconfigs.
+        backend: ``emulated`` or ``real``.
+        history: Events that an emulated one remembers.
+        options: Further options of a real one's API server.
+    """
     background = Background()
-    cluster = Cluster(background, folder, backend, history)
+    cluster = Cluster(background, folder, backend, history, options)
     try:
         yield cluster
     finally:

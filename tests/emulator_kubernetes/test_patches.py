@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.kubernetes.field_ownership import drop, fields_of, overlap, union, without
+from emulator.kubernetes.field_sets import drop, fields_of, overlap, union, without
 from emulator.kubernetes.patches import merge, strategic
 from emulator.kubernetes.quantities import format_quantity, parse_quantity
 
