@@ -9,6 +9,8 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 WRITES = frozenset({"PUT", "POST", "PATCH", "DELETE"})
 
+_CONDITIONS = frozenset({"If-Match", "If-None-Match"})
+
 CALLER = web.RequestKey("CALLER", str)
 """Where a handler puts who asked; aiohttp warns of plain strings as keys."""
 
@@ -22,6 +24,7 @@ class Entry:
         caller: Who asked: an Azure object id, a Kubernetes user, a Keycloak client; may be empty.
         status: HTTP status of the answer; 0 when the connection was cut.
         agent: User-Agent; tells the product from everybody else with the same rights.
+        conditional: Whether it is to be done only if the resource is as the caller last saw it.
     """
 
     server: str
@@ -30,6 +33,7 @@ class Entry:
     caller: str
     status: int
     agent: str = ""
+    conditional: bool = False
 
     @property
     def writes(self) -> bool:
@@ -69,7 +73,15 @@ class Journal:
                 caller = str(request.get(CALLER, request.get("caller", "")))
                 agent = request.headers.get("User-Agent", "")
                 self.entries.append(
-                    Entry(server, request.method, request.path_qs, caller, status, agent)
+                    Entry(
+                        server,
+                        request.method,
+                        request.path_qs,
+                        caller,
+                        status,
+                        agent,
+                        not _CONDITIONS.isdisjoint(request.headers),
+                    )
                 )
 
         return record

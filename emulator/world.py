@@ -208,6 +208,8 @@ class World:
         speed: Emulated seconds in a real one.
         port: Of the function app; 0 for a free one.
         host_options: Further options of the functions host, such as ``--deliver-twice after``.
+        hub_speed: Seconds that pass for orchestrations in a real one: their deadlines and what a
+            Retry-After asks for pass that much faster.
         kubernetes: Which API servers clusters get.
         keycloak: Which Keycloak releases bring.
         helm: Which helm Jobs run.
@@ -224,6 +226,7 @@ class World:
         port: int = 0,
         azure_port: int = 0,
         host_options: tuple[str, ...] = (),
+        hub_speed: float = 1.0,
         circumstances: Circumstances | None = None,
         kubernetes: KubernetesKind = "emulated",
         keycloak: KeycloakKind = "emulated",
@@ -238,7 +241,8 @@ class World:
             helm=helm,
         )
         self._port = port
-        self._host_options = host_options
+        self._host_options = (*host_options, "--clock-speed", str(hub_speed))
+        self._hub_speed = hub_speed
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -256,7 +260,9 @@ class World:
     def new_host(self, port: int = 0) -> AppProcess:
         """A function app in this world, not yet started."""
         log = self.cloud.folder / "host.log"
-        return AppProcess(self.cloud.environment(), log, *self._host_options, port=port)
+        divisor = self.circumstances.clock.speed / self._hub_speed
+        environment = self.cloud.environment() | {"PACE_DIVISOR": str(divisor)}
+        return AppProcess(environment, log, *self._host_options, port=port)
 
     def localized(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """``request`` with the vault of this world instead of the sample's."""

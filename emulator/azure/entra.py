@@ -7,12 +7,12 @@ https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-end
 import base64
 import json
 import secrets
+from collections.abc import Collection
 from typing import Any
 
-import jwt
 from aiohttp import web
-from cryptography import x509
 
+from emulator.azure.client_assertion import Unproven, check
 from emulator.azure.directory import Directory, Principal
 
 _ARM = "https://management.azure.com/"
@@ -112,7 +112,9 @@ class Entra:
                     f"Application with identifier '{client_id}' was not found in the directory.",
                 )
             principal = self._directory.add_principal(client_id, client_id=client_id)
-        if (refusal := _prove(principal, form, secret)) is not None:
+        here = f"{request.scheme}://{request.host}"
+        addresses = [f"{here}{request.path}", f"{here}/{tenant}/v2.0", f"{here}/{tenant}/"]
+        if (refusal := _prove(principal, form, secret, addresses)) is not None:
             return refusal
         audience = _audience(form)
         lifetime = int(self._directory.token_lifetime.total_seconds())
@@ -183,28 +185,12 @@ def _basic(request: web.Request) -> tuple[str, str] | None:
     return client_id, secret
 
 
-def _prove(principal: Principal, form: dict[str, str], secret: str) -> web.Response | None:
+def _prove(
+    principal: Principal, form: dict[str, str], secret: str, addresses: Collection[str]
+) -> web.Response | None:
     """Whether the client is who it says; a principal without proof of its own is believed."""
     if form.get("client_assertion_type") == _JWT_BEARER:
-        if principal.certificate is None:
-            return None
-        key: Any = x509.load_pem_x509_certificate(principal.certificate).public_key()
-        try:
-            jwt.decode(
-                form.get("client_assertion", ""),
-                key,
-                algorithms=["RS256", "PS256"],
-                options={"verify_aud": False},
-            )
-        except jwt.InvalidTokenError:
-            return _refused(
-                401,
-                "invalid_client",
-                700027,
-                "The certificate with identifier used to sign the client assertion is not "
-                "registered on application.",
-            )
-        return None
+        return _prove_by_certificate(principal, form.get("client_assertion", ""), addresses)
     if principal.secret and not secrets.compare_digest(secret.encode(), principal.secret.encode()):
         return _refused(
             401,
@@ -218,6 +204,19 @@ def _prove(principal: Principal, form: dict[str, str], secret: str) -> web.Respo
         return _refused(
             401, "invalid_client", 7000216, "'client_assertion' is required for this client."
         )
+    return None
+
+
+def _prove_by_certificate(
+    principal: Principal, assertion: str, addresses: Collection[str]
+) -> web.Response | None:
+    if principal.certificate is None:
+        message = f"'{principal.client_id}' has no certificate."
+        return _refused(401, "invalid_client", 700027, message) if principal.secret else None
+    try:
+        check(assertion, principal.certificate, principal.client_id, addresses)
+    except Unproven as unproven:
+        return _refused(401, "invalid_client", unproven.number, unproven.message)
     return None
 
 

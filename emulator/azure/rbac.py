@@ -110,15 +110,30 @@ class Assignment:
         return theirs == mine or theirs.startswith(f"{mine}/")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """One decision: whose, about what, where."""
+
+    principal_id: str
+    action: str
+    scope: str
+    data: bool
+    allowed: bool
+
+
 class Rbac:
     """Role definitions and assignments of one tenant.
 
     Give it to ``Azure.rbac`` to have every route enforce it; without it everyone is Owner.
+
+    Attributes:
+        evaluations: Every decision so far, in order: what callers really make use of.
     """
 
     def __init__(self, assignments: Iterable[Assignment] = (), roles: Iterable[Role] = ()) -> None:
         self.assignments: list[Assignment] = list(assignments)
         self.roles: dict[str, Role] = {role.role_id: role for role in (*BUILT_IN, *roles)}
+        self.evaluations: list[Evaluation] = []
 
     def grant(self, principal_id: str, role: Role, scope: str) -> Assignment:
         """Give ``role`` to the object id ``principal_id`` at ``scope`` (an ARM id) and below."""
@@ -143,7 +158,13 @@ class Rbac:
 
     def allows(self, principal_id: str, action: str, scope: str, *, data: bool = False) -> bool:
         """Whether any role of the principal allows ``action`` at ``scope``."""
-        return any(r.allows(action, data=data) for r in self.roles_of(principal_id, scope))
+        allowed = any(r.allows(action, data=data) for r in self.roles_of(principal_id, scope))
+        self.evaluations.append(
+            Evaluation(
+                principal_id=principal_id, action=action, scope=scope, data=data, allowed=allowed
+            )
+        )
+        return allowed
 
 
 def not_authorized(caller: Caller, action: str, scope: str) -> ArmError:

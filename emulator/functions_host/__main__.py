@@ -14,6 +14,7 @@ import typer
 
 from emulator.functions_host.faults import WorkFaults
 from emulator.functions_host.host import FunctionsHost, Options
+from emulator.functions_host.hub_clock import HubClock
 from emulator.functions_host.keys import Keys
 from emulator.functions_host.worker import AppDoesNotLoad
 
@@ -62,6 +63,13 @@ _Lease = Annotated[
         help="Offer an activity again when no answer came within these seconds; 0 for never.",
     ),
 ]
+_ClockSpeed = Annotated[
+    float,
+    typer.Option(
+        envvar="FUNCTIONS_HOST_CLOCK_SPEED",
+        help="Seconds that pass for orchestrations, their timers and deadlines in a real one.",
+    ),
+]
 
 
 def main(  # noqa: PLR0913, PLR0917 - a command line names its options here
@@ -74,6 +82,7 @@ def main(  # noqa: PLR0913, PLR0917 - a command line names its options here
     lose_answers: _LoseAnswers = 0,
     lose_turns: _LoseTurns = 0,
     lease: _Lease = 0.0,
+    clock_speed: _ClockSpeed = 1.0,
 ) -> None:
     """Host an Azure Functions app folder with Durable Functions 2.x on this machine."""
     if deliver_twice not in ("", "after", "together"):
@@ -82,7 +91,11 @@ def main(  # noqa: PLR0913, PLR0917 - a command line names its options here
         twice=deliver_twice, lost_answers=lose_answers, lost_turns=lose_turns, lease=lease
     )
     options = Options(
-        port=port, enforce_keys=enforce_keys, keys=Keys.given(host_key), faults=faults
+        port=port,
+        enforce_keys=enforce_keys,
+        keys=Keys.given(host_key),
+        faults=faults,
+        clock=HubClock(clock_speed),
     )
     try:
         asyncio.run(_serve(FunctionsHost(app_dir, options), ready_json))

@@ -65,7 +65,7 @@ def read_host_settings(app_dir: Path) -> HostSettings:
     Raises:
         AppDoesNotLoad: It is missing or is no JSON object.
     """
-    document = _read_json(app_dir / "host.json", required=True)
+    document = _overridden(_read_json(app_dir / "host.json", required=True))
     extensions = _section(document, "extensions")
     durable = _section(extensions, "durableTask")
     http = _section(extensions, "http")
@@ -88,6 +88,24 @@ def read_host_settings(app_dir: Path) -> HostSettings:
         open_telemetry=str(document.get("telemetryMode", "")).lower() == "opentelemetry",
         log_levels=_section(_section(document, "logging"), "logLevel"),
     )
+
+
+_OVERRIDE = "azurefunctionsjobhost__"
+"""https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values"""
+
+
+def _overridden(document: Json) -> Json:
+    """``host.json`` with what the environment puts in its place, such as a log level."""
+    for name, value in os.environ.items():
+        if not name.lower().startswith(_OVERRIDE):
+            continue
+        *parents, last = name[len(_OVERRIDE) :].split("__")
+        here = document
+        for parent in parents:
+            known = next((key for key in here if key.lower() == parent.lower()), parent)
+            here = cast("Json", here.setdefault(known, {}))
+        here[next((key for key in here if key.lower() == last.lower()), last)] = value
+    return document
 
 
 def load_local_settings(app_dir: Path) -> None:

@@ -36,6 +36,8 @@ class Engine(HubManagement):
         instance.pending_events.clear()
         if instance.history and not events[0].HasField("orchestratorStarted"):
             events.insert(0, helpers.new_orchestrator_started_event(datetime.now(UTC)))
+        if events[0].HasField("orchestratorStarted") and self._clock.speed != 1:
+            events[0].timestamp.FromDatetime(self._clock.now())
         stamp(events)
         instance.dispatched_events = events
         self._orchestration_in_flight.add(instance.instance_id)

@@ -23,6 +23,7 @@ from emulator.functions_host.dispatch import Dispatcher
 from emulator.functions_host.durable_client import client_configuration
 from emulator.functions_host.engine import Engine
 from emulator.functions_host.faults import WorkFaults
+from emulator.functions_host.hub_clock import HubClock
 from emulator.functions_host.keys import Keys
 from emulator.functions_host.management import Management
 from emulator.functions_host.management_entities import EntityManagement
@@ -46,12 +47,14 @@ class Options:
         enforce_keys: Whether HTTP functions ask for keys; ``func start`` does not.
         keys: The host's keys; made up when the caller gives none.
         faults: What goes wrong on purpose between task hub and worker.
+        clock: The time that orchestrations see.
     """
 
     port: int = 0
     enforce_keys: bool = False
     keys: Keys = field(default_factory=Keys.given)
     faults: WorkFaults = field(default_factory=WorkFaults)
+    clock: HubClock = field(default_factory=HubClock)
 
 
 _SERVED = {"httptrigger", "orchestrationtrigger", "activitytrigger", "entitytrigger"}
@@ -124,6 +127,7 @@ class FunctionsHost:
             versions=self.settings.versions,
             tracing=tracing_for(open_telemetry=self.settings.open_telemetry),
             replace_any=self.settings.replace_any,
+            clock=self._options.clock,
         )
         self._rpc = self.engine.start()
         self._running.callback(self.engine.stop)

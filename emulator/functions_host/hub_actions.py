@@ -75,7 +75,7 @@ class HubActions(HubCore):
             if found is not None and found.execution_id == execution and not found.ended:
                 self._append(found, helpers.new_timer_fired_event(action.id, fire_at))
 
-        self.at(fire_at, fire)
+        self.at(self._clock.wall(fire_at), fire)
 
     def _process_create_sub_orchestration_action(
         self, instance: Any, action: pb.OrchestratorAction

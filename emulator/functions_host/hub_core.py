@@ -20,6 +20,7 @@ import grpc
 from durabletask.internal import orchestrator_service_pb2_grpc as stubs
 from durabletask.testing.in_memory_backend import InMemoryOrchestrationBackend
 
+from emulator.functions_host.hub_clock import HubClock
 from emulator.functions_host.instances import Instance, stamp
 from emulator.functions_host.tracing import Tracing
 from emulator.functions_host.versions import VersionPolicy
@@ -61,6 +62,7 @@ class HubCore(InMemoryOrchestrationBackend):
         tracing: Makes the spans of started orchestrations.
         replace_any: Whether starting an id replaces a running instance too
             (``overridableExistingInstanceStates: AnyState``).
+        clock: What orchestrations are told of the time; None for the wall's.
     """
 
     def __init__(
@@ -70,12 +72,14 @@ class HubCore(InMemoryOrchestrationBackend):
         versions: VersionPolicy,
         tracing: Tracing,
         replace_any: bool = False,
+        clock: HubClock | None = None,
     ) -> None:
         super().__init__(max_history_size=_NO_LIMIT)
         self._work_available = _Bell(ring)
         self._versions = versions
         self._tracing = tracing
         self._replace_any = replace_any
+        self._clock = clock or HubClock()
         self._loop = asyncio.get_running_loop()
         self._calls = ThreadPoolExecutor(_WAITERS, thread_name_prefix="task-hub")
 

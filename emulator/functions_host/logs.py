@@ -55,6 +55,7 @@ class HostConsole(logging.Handler):
     def __init__(self, levels: dict[str, str]) -> None:
         super().__init__()
         known = {k.lower(): _LEVELS.get(str(v).lower(), logging.INFO) for k, v in levels.items()}
+        self.lowest = min([logging.INFO, *known.values()])
         self._default = known.pop("default", logging.INFO)
         self._rules = sorted(known.items(), key=lambda rule: len(rule[0]), reverse=True)
         self._cache: dict[str, int] = {}
@@ -89,8 +90,9 @@ def install(levels: dict[str, str]) -> None:
     for handler in root.handlers:
         if isinstance(handler, HostConsole):
             root.removeHandler(handler)
-    root.addHandler(HostConsole(levels))
-    root.setLevel(logging.INFO)
+    console = HostConsole(levels)
+    root.addHandler(console)
+    root.setLevel(console.lowest)
     logging.getLogger("durabletask.testing").setLevel(logging.WARNING)
 
 
