@@ -141,7 +141,7 @@ async def _install(world: World, name: str) -> Measured:
         answer = await http.post(f"{world.host.url}/api/installations", json=request)
         status: dict[str, Any] = {"state": "Running"}
         while status["state"] in ("Pending", "Running"):
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.05)
             status = await (await http.get(answer.headers["Location"])).json()
     if status["state"] != "Succeeded":
         raise RuntimeError(json.dumps(status.get("failure")))

@@ -14,7 +14,7 @@ import trustme
 from emulator.azure import Azure, Subscription
 from emulator.charts import ChartServer
 from emulator.circumstances import Circumstances
-from emulator.cli import write_programs
+from emulator.cli.programs import write_programs
 from emulator.clock import Clock
 from emulator.clusters import Clusters, KubernetesKind
 from emulator.dns import DnsServer

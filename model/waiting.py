@@ -7,8 +7,8 @@ from typing import Any
 from model import wire
 from model.plan import Pace
 
-GROWTH = 1.5
-"""Each pause is half as long again: early answers are seen early, long waits are cheap."""
+GROWTH = 1.25
+"""Each pause is a quarter as long again: early answers are seen early, long waits are cheap."""
 
 LOOKS_PER_HISTORY = 40
 """A wait starts a fresh history after this many looks, at about eight rows a look."""

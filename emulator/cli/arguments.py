@@ -1,7 +1,6 @@
 """Command-line words and flags as cobra and viper read them, environment included."""
 
 import os
-from dataclasses import dataclass, field
 
 _SHORT = {"n": "namespace", "o": "output", "f": "values", "l": "selector"}
 _BARE = frozenset(
@@ -13,13 +12,15 @@ _BARE = frozenset(
 )  # fmt: skip # a set of flags that take no value
 
 
-@dataclass(slots=True)
 class Arguments:
-    """Words in order, flags by long name."""
+    """Words in order, flags by long name; plain, for ``dataclasses`` costs a start a tenth."""
 
-    prefix: str
-    words: list[str] = field(default_factory=list[str])
-    flags: dict[str, str] = field(default_factory=dict[str, str])
+    __slots__ = ("flags", "prefix", "words")
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.words: list[str] = []
+        self.flags: dict[str, str] = {}
 
     def get(self, name: str, default: str = "") -> str:
         """A flag's value: from the command line, else from ``PREFIX_NAME`` in the environment."""

@@ -1,11 +1,10 @@
 """kotsadm's HTTP API as the kots CLI uses it; through the cluster's proxy, not a port-forward."""
 
 import json
-import urllib.error
-import urllib.request
 from typing import Any
 
 from emulator.cli.cluster import Cluster
+from emulator.cli.exchange import exchange
 
 _PORT_FORWARD = (
     "failed to start port forwarding: failed to get pod name for port forward: "
@@ -37,16 +36,12 @@ class Console:
     def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         """Status and JSON body of one request; status 0 when nothing listens yet."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._base + path, data, method=method)  # noqa: S310 # a cluster's service
-        request.add_header("Authorization", self._token)
-        request.add_header("Content-Type", "application/json")
+        headers = {"Authorization": self._token, "Content-Type": "application/json"}
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 # the same
-                return answer.status, _json(answer.read())
-        except urllib.error.HTTPError as error:
-            return error.code, _json(error.read())
+            status, answer = exchange(method, self._base + path, body=data, headers=headers)
         except OSError:
             return 0, None
+        return status, _json(answer)
 
 
 def _json(raw: bytes) -> Any:

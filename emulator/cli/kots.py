@@ -15,7 +15,7 @@ from typing import Any
 from emulator.cli.arguments import Arguments, parse
 from emulator.cli.cluster import ApiError, Cluster, Unreachable
 from emulator.cli.console import Console, NoConsole
-from emulator.cli.kots_install import Failed, install
+from emulator.cli.failed import Failed
 from model.documents import entries, part
 
 VERSION = "1.131.4"
@@ -43,6 +43,12 @@ def main(words: list[str]) -> int:
 
 def _console(arguments: Arguments) -> Console:
     return Console(Cluster(), arguments.need("namespace"))
+
+
+def _install(arguments: Arguments) -> int:
+    from emulator.cli.kots_install import install  # noqa: PLC0415 # only this command needs it
+
+    return install(arguments)
 
 
 def _get_apps(arguments: Arguments) -> int:
@@ -137,7 +143,7 @@ def _print(document: Any) -> int:
 
 
 _COMMANDS: dict[str, Callable[[Arguments], int]] = {
-    "install": install,
+    "install": _install,
     "get apps": _get_apps,
     "get versions": _get_versions,
     "get config": _get_config,

@@ -10,6 +10,7 @@ from typing import Any
 from emulator.cli.arguments import Arguments
 from emulator.cli.cluster import ApiError, Cluster, Unreachable, pause
 from emulator.cli.console import Console, NoConsole
+from emulator.cli.failed import Failed
 from emulator.cli.kots_objects import CONSOLE, DATASTORES, Kind, first_objects, later_objects
 from emulator.cli.license_server import LicenseServerDown, ask_license_server
 from model.documents import part
@@ -19,10 +20,6 @@ _ACCESS = "  • To access the Admin Console, run kubectl kots admin-console --n
 _CONFIGURE = (
     "  • Additional app configuration is required. Please login to the Admin Console to continue !"
 )
-
-
-class Failed(Exception):
-    """The command failed; the text is what stands behind ``Error:``."""
 
 
 def install(arguments: Arguments) -> int:

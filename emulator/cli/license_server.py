@@ -1,7 +1,10 @@
 """The license's endpoint, asked through the cluster's proxy: nothing of this leaves the machine."""
 
 import re
-import urllib.request
+
+from emulator.cli.exchange import exchange
+
+_FIRST_ERROR = 400
 
 
 class LicenseServerDown(Exception):
@@ -20,7 +23,10 @@ def ask_license_server(license_text: str) -> None:
         return
     url = f"http://{endpoint[1]}/license/{slug[1]}?licenseSequence=1"
     try:
-        urllib.request.urlopen(url, timeout=20).close()  # http by the line above, to the proxy
+        status, _ = exchange("GET", url)
+        said = f"HTTP {status}" if status >= _FIRST_ERROR else ""
     except OSError as error:
+        said = str(error)
+    if said:
         shown = f"https://{endpoint[1]}/license/{slug[1]}"
-        raise LicenseServerDown(f'Get "{shown}": dial tcp: i/o timeout ({error})') from error
+        raise LicenseServerDown(f'Get "{shown}": dial tcp: i/o timeout ({said})')

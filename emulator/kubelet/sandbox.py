@@ -4,11 +4,10 @@ Without root nothing can be mounted at ``/etc/...``, so mount paths are rewritte
 the folder where the volumes are: in commands, arguments, variables and mounted scripts.
 """
 
+import json
 import re
 import shutil
 from pathlib import Path
-
-import yaml
 
 from emulator.kubelet.api_client import JsonObject
 from emulator.kubelet.documents import listed, section
@@ -83,7 +82,7 @@ class Sandbox:
             "current-context": "pod",
         }
         self.kubeconfig.touch(mode=0o600)
-        self.kubeconfig.write_text(yaml.safe_dump(config))
+        self.kubeconfig.write_text(json.dumps(config))  # which is YAML, too
 
     def mount(self, container: JsonObject) -> "Paths":
         """Put the container's volumes in their places; returns the way to them."""

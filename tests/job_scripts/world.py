@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import model.job_scripts
-from emulator.cli import write_programs
+from emulator.cli.programs import write_programs
 from emulator.cloud_controller import CloudController
 from emulator.durations import Durations
 from emulator.ingress import Ingress

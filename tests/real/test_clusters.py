@@ -11,7 +11,7 @@ import trustme
 
 from emulator.azure.cluster_api import NodePool
 from emulator.circumstances import Circumstances
-from emulator.cli import write_programs
+from emulator.cli.programs import write_programs
 from emulator.clock import Clock
 from emulator.clusters import Clusters, KubernetesKind
 from emulator.ingress import Ingress

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from emulator.charts import ChartServer
-from emulator.cli import write_programs
+from emulator.cli.programs import write_programs
 from emulator.durations import Durations
 from emulator.kubelet import Kubelet, NodeSpec
 from emulator.real import helm
