@@ -37,8 +37,7 @@ class Look:
     def foreign(self, domain: DomainSpec) -> tuple[RecordSet, ...]:
         """What is somebody else's and would have to give way."""
         there = (self.obstacle, None if self.done else self.found)
-        ours = domain.owner.installation
-        return tuple(r for r in there if r is not None and not owned_by(ours, r.metadata))
+        return tuple(r for r in there if r is not None and not owned_by(domain.owner, r.metadata))
 
 
 def wanted_records(domain: DomainSpec, address: str) -> tuple[DnsRecord, ...]:
@@ -117,3 +116,18 @@ def _why_missing(record: DnsRecord, zones: list[Zone]) -> str:
             f" {parent} is not among those found: {', '.join(found)}."
         )
     return f"No zone holds {record.name}; zones found: {', '.join(found) or 'none'}."
+
+
+def own_records(gateways: Gateways, domain: DomainSpec) -> list[str]:
+    """Ids of those of the seven record sets that are ours; a name without one zone has none."""
+    zones = candidate_zones(gateways, domain)
+    ids: list[str] = []
+    for record in wanted_records(domain, ""):
+        try:
+            zone, relative = _placed(record, zones)
+        except Refusal:
+            continue  # no zone, or no telling which: nothing was written there
+        found = zones_client(gateways, zone).find(zone, relative, record.kind)
+        if found is not None and owned_by(domain.owner, found.metadata):
+            ids.append(f"{zone.zone_id}/{record.kind}/{relative}")
+    return ids

@@ -46,7 +46,7 @@ def _runs_already(gateways: Gateways, spec: ChecksSpec) -> str | None:
     """Id of our own cluster when a resumed installation finds it."""
     group = spec.group
     found = gateways.clusters(group.subscription_id).find(group.resource_group, spec.cluster)
-    if found is None or not owned_by(group.owner.installation, found.get("tags")):
+    if found is None or not owned_by(group.owner, found.get("tags")):
         return None
     return str(found["id"])
 

@@ -68,7 +68,7 @@ def _shape(spec: ChecksSpec, name: str, properties: dict[str, Any]) -> Iterator[
 def _holds_our_cluster(gateways: Gateways, spec: ChecksSpec) -> bool:
     group = spec.group
     found = gateways.clusters(group.subscription_id).find(group.resource_group, spec.cluster)
-    return found is not None and owned_by(group.owner.installation, found.get("tags"))
+    return found is not None and owned_by(group.owner, found.get("tags"))
 
 
 def _size(spec: ChecksSpec, prefix: IPv4Network, used: int) -> Finding:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from activities._optional import or_warning
 from gateways import Gateways
 from model.finding import Finding, Findings, error, info, warning
-from model.ownership import TAG_INSTALLATION, owned_by
+from model.ownership import TAG_INSTALLATION, owned_by, shown
 from model.plan import ChecksSpec
 
 PROVIDERS = ("Microsoft.ContainerService", "Microsoft.Network", "Microsoft.Compute")
@@ -24,16 +24,15 @@ def check_ownership(gateways: Gateways, spec: ChecksSpec) -> Findings:
 
 
 def _group(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
-    group, ours = spec.group, spec.group.owner.installation
+    group = spec.group
     found = gateways.resource_groups(group.subscription_id).find(group.resource_group)
     tags: dict[str, str] = (found or {}).get("tags") or {}
     if found is None:
         yield info("ownership.group", f"Resource group {group.resource_group} will be created.")
-    elif owned_by(ours, tags):
+    elif owned_by(group.owner, tags):
         yield info("ownership.group", f"Resource group {group.resource_group} is ours.")
     elif TAG_INSTALLATION in tags:
-        owner = tags[TAG_INSTALLATION]
-        told = f"Resource group {group.resource_group} belongs to installation {owner}."
+        told = f"Resource group {group.resource_group} belongs to {shown(tags)}."
         yield error("ownership.group", "resource-group-foreign", told)
     else:
         yield info(
@@ -48,7 +47,7 @@ def _cluster(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     found = gateways.clusters(group.subscription_id).find(group.resource_group, spec.cluster)
     if found is None:
         yield info("ownership.cluster", f"Cluster {spec.cluster} will be created.")
-    elif owned_by(group.owner.installation, found.get("tags")):
+    elif owned_by(group.owner, found.get("tags")):
         yield info("ownership.cluster", f"Cluster {spec.cluster} is ours: it is looked at again.")
     else:
         told = f"Cluster {spec.cluster} exists in {group.resource_group} without our tag."
@@ -62,7 +61,7 @@ def _network(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     found = gateways.networks(group.subscription_id).find(group.resource_group, name)
     if found is None:
         yield info("ownership.network", f"Virtual network {name} will be created.")
-    elif owned_by(group.owner.installation, found.get("tags")):
+    elif owned_by(group.owner, found.get("tags")):
         yield info("ownership.network", f"Virtual network {name} is ours.")
     else:
         told = f"Virtual network {name} exists in {group.resource_group} without our tag."

@@ -28,14 +28,14 @@ def ensure_cluster(gateways: Gateways, spec: ClusterSpec) -> Made:
     found = clusters.find(group.resource_group, spec.name)
     body = {
         "location": group.location,
-        "tags": tags(owner.installation, owner.plan_hash, owner.tags),
+        "tags": tags(owner),
         **spec.body,
     }
     if found is None:
         if not clusters.create(group.resource_group, spec.name, body):
             raise Busy(f"cluster {spec.name} was just created by somebody else", _SOON)
         return Made(resource_id=_id(spec), changed=True)
-    if not owned_by(owner.installation, found.get("tags")):
+    if not owned_by(owner, found.get("tags")):
         raise Refusal(
             "cluster-foreign",
             f"Cluster {spec.name} exists in {group.resource_group} without our tag.",

@@ -4,7 +4,7 @@ from activities._dns import Look, candidate_zones, look, shown, wanted_records, 
 from gateways import Gateways
 from gateways.dns_zones import RecordSet
 from model.errors import Busy, Refusal
-from model.ownership import TAG_INSTALLATION, owned_by
+from model.ownership import marks, owned_by
 from model.plan import DomainSpec, RecordsSpec
 from model.results import DnsRecords
 
@@ -43,7 +43,7 @@ def _converge(gateways: Gateways, seen: Look, domain: DomainSpec) -> bool:
     """Whether a write was needed."""
     found, record = seen.found, seen.record
     if found is not None and seen.done:
-        foreign = not owned_by(domain.owner.installation, found.metadata)
+        foreign = not owned_by(domain.owner, found.metadata)
         if foreign or found.ttl == domain.ttl:
             return False
     client = zones_client(gateways, seen.zone)
@@ -51,7 +51,7 @@ def _converge(gateways: Gateways, seen: Look, domain: DomainSpec) -> bool:
         kind=record.kind,
         values=(record.value,),
         ttl=domain.ttl,
-        metadata={TAG_INSTALLATION: domain.owner.installation},
+        metadata=marks(domain.owner),
         etag=found.etag if found is not None else "",
     )
     in_the_way = seen.obstacle

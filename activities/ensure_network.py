@@ -17,7 +17,7 @@ def ensure_network(gateways: Gateways, spec: NetworkSpec) -> Made:
     networks = gateways.networks(group.subscription_id)
     found = networks.find(group.resource_group, spec.virtual_network)
     if found is not None:
-        if not owned_by(owner.installation, found.get("tags")):
+        if not owned_by(owner, found.get("tags")):
             raise Refusal(
                 "network-foreign", f"Virtual network {spec.virtual_network} exists and is not ours."
             )
@@ -25,7 +25,7 @@ def ensure_network(gateways: Gateways, spec: NetworkSpec) -> Made:
             return Made(resource_id=found["id"], changed=False)
     body = {
         "location": group.location,
-        "tags": tags(owner.installation, owner.plan_hash, owner.tags),
+        "tags": tags(owner),
         "properties": {
             "addressSpace": {"addressPrefixes": [spec.address_space]},
             "subnets": [{"name": spec.subnet, "properties": {"addressPrefix": spec.subnet_prefix}}],

@@ -2,7 +2,7 @@
 
 from gateways import Gateways
 from model.errors import Busy, Refusal
-from model.ownership import TAG_INSTALLATION, owned_by, tags
+from model.ownership import TAG_INSTALLATION, owned_by, shown, tags
 from model.plan import GroupSpec
 from model.results import Made
 
@@ -17,15 +17,13 @@ def ensure_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
     groups = gateways.resource_groups(spec.subscription_id)
     found = groups.find(spec.resource_group)
     if found is None:
-        wanted = tags(spec.owner.installation, spec.owner.plan_hash, spec.owner.tags)
-        made = groups.create(spec.resource_group, spec.location, wanted)
+        made = groups.create(spec.resource_group, spec.location, tags(spec.owner))
         return Made(resource_id=made, changed=True)
     marks: dict[str, str] = found.get("tags") or {}
-    owner = marks.get(TAG_INSTALLATION)
-    if owner and not owned_by(spec.owner.installation, marks):
+    if TAG_INSTALLATION in marks and not owned_by(spec.owner, marks):
         raise Refusal(
             "resource-group-foreign",
-            f"Resource group {spec.resource_group} belongs to installation {owner}.",
+            f"Resource group {spec.resource_group} belongs to {shown(marks)}.",
         )
     if found["properties"].get("provisioningState") == "Deleting":
         raise Busy(f"resource group {spec.resource_group} is being deleted")

@@ -1,8 +1,8 @@
 """Stage ``remove_resource_group``: what the installation made is on its way out."""
 
+from activities._removal import own_ids, takes_all
 from gateways import Gateways
 from model.errors import Busy
-from model.ownership import TAG_INSTALLATION, owned_by
 from model.plan import GroupSpec
 from model.resource_id import parse
 from model.results import Made
@@ -12,7 +12,7 @@ _NETWORK = "microsoft.network/virtualnetworks"
 
 
 def remove_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
-    """Ask for the deletion of our group; in a customer's own group only of what carries our tag.
+    """Ask for the deletion of our group; in a shared or a customer's group only of what is ours.
 
     DNS records and secrets are not touched. Does not wait.
 
@@ -23,7 +23,7 @@ def remove_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
     found = groups.find(spec.resource_group)
     if found is None:
         return Made(resource_id="", changed=False)
-    if owned_by(spec.owner.installation, found.get("tags")):
+    if takes_all(gateways, spec, found):
         if found["properties"].get("provisioningState") != "Deleting":
             groups.delete(spec.resource_group)
         return Made(resource_id=found["id"], changed=True)
@@ -32,10 +32,7 @@ def remove_resource_group(gateways: Gateways, spec: GroupSpec) -> Made:
 
 def _remove_own(gateways: Gateways, spec: GroupSpec) -> bool:
     """Delete our clusters first, and our networks when nothing uses them any longer."""
-    tagged = gateways.resource_groups(spec.subscription_id).tagged(
-        spec.resource_group, TAG_INSTALLATION, spec.owner.installation
-    )
-    here = [parse(found) for found in tagged]
+    here = [parse(found) for found in own_ids(gateways, spec)]
     clusters = [found for found in here if found.kind == _CLUSTER]
     for found in clusters:
         gateways.clusters(spec.subscription_id).delete(found.group, found.name)

@@ -1,9 +1,11 @@
 """The app's own rights at a scope."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateways._arm import PUBLIC_CLOUD, client_options, is_status, translated
+from gateways._principal import object_id
 from model.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,9 +32,12 @@ class Permissions:
     both scopes: https://learn.microsoft.com/rest/api/authorization/permissions
     """
 
-    def __init__(self, client: Any, subscription_id: str) -> None:
+    def __init__(
+        self, client: Any, subscription_id: str, principal_id: Callable[[], str] = str
+    ) -> None:
         self._client = client
         self._subscription = f"/subscriptions/{subscription_id}"
+        self._principal_id = principal_id
 
     @classmethod
     def connect(
@@ -42,7 +47,14 @@ class Permissions:
         from azure.mgmt.core import ARMPipelineClient
 
         options = {"base_url": PUBLIC_CLOUD} | client_options(settings, credential)
-        return cls(ARMPipelineClient(**options), subscription_id)
+        scope = settings.arm_scope or f"{PUBLIC_CLOUD}/.default"
+        return cls(
+            ARMPipelineClient(**options), subscription_id, lambda: object_id(credential, scope)
+        )
+
+    def principal_id(self) -> str:
+        """Object id of the app's own identity; empty when its token does not tell."""
+        return self._principal_id()
 
     def of_group(self, group: str) -> list[Permission] | None:
         """Permissions at a resource group; None when they may not be read, or there is no group."""

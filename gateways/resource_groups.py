@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from gateways._arm import client_options, present, translated
+from model.orphans import Marked
 from model.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,15 +48,34 @@ class ResourceGroups:
         with translated(f"delete resource group {name}"):
             present(lambda: self._client.resource_groups.begin_delete(name, polling=False))
 
-    def tagged(self, name: str, tag: str, value: str) -> list[str]:
-        """Ids of all resources of a group that carry a tag; none when there is no group."""
+    def marked(self, name: str, tag: str) -> list[Marked]:
+        """All resources of a group that carry a tag; none when there is no group."""
         listed = self._client.resources.list_by_resource_group
-        wanted = f"tagName eq '{tag}' and tagValue eq '{value}'"
         with translated(f"list tagged resources of {name}"):
-            found = present(lambda: list(listed(name, filter=wanted)))
-        return sorted(str(resource.id) for resource in found or ())
+            found = present(
+                lambda: list(listed(name, filter=f"tagName eq '{tag}'", expand="createdTime"))
+            )
+        return [_marked(resource) for resource in found or ()]
+
+    def all_marked(self, tag: str) -> list[Marked]:
+        """All groups and resources of the subscription that carry a tag, groups first."""
+        wanted = f"tagName eq '{tag}'"
+        with translated("list tagged resource groups"):
+            groups = list(self._client.resource_groups.list(filter=wanted))
+        with translated("list tagged resources"):
+            inside = list(self._client.resources.list(filter=wanted, expand="createdTime"))
+        return [_marked(found) for found in (*groups, *inside)]
 
     def registration(self, namespace: str) -> str:
         """``Registered`` or another state of a resource provider."""
         with translated(f"look at resource provider {namespace}"):
             return str(self._client.providers.get(namespace).registration_state)
+
+
+def _marked(found: Any) -> Marked:
+    return Marked(
+        resource_id=str(found.id),
+        tags=dict(found.tags or {}),
+        created=getattr(found, "created_time", None),
+        managed=bool(found.managed_by),
+    )

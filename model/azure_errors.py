@@ -121,7 +121,9 @@ def failure(code: str, message: str, doing: str) -> Refusal:
 
 
 def _refusal(error: AzureError, doing: str) -> Refusal:
-    text = f"{doing}: {error.code}: {error.message}"[:_TEXT_LIMIT]
+    denied = _DENIED.search(error.message)
+    first = f"{denied['action']} is missing: " if denied else ""  # what is cut is the rest
+    text = f"{doing}: {first}{error.code}: {error.message}"[:_TEXT_LIMIT]
     code = _REFUSED.get(error.code.lower()) or _named_within(error)
     if code is None:
         code = "permission-missing" if error.status == _FORBIDDEN else "azure-refused"

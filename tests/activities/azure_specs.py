@@ -1,11 +1,19 @@
 """Plans of Azure stages for an emulated Azure."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 from model.actions import group_actions, subscription_actions
-from model.plan import ChecksSpec, ClusterSpec, DomainSpec, NetworkSpec, RecordsSpec, SecretNames
+from model.plan import (
+    ChecksSpec,
+    ClusterSpec,
+    DomainSpec,
+    LeftoversSpec,
+    NetworkSpec,
+    RecordsSpec,
+    SecretNames,
+)
 from tests.gateways.azure_world import World
 
 ADDRESS = "20.0.0.1"
@@ -40,6 +48,14 @@ def network_spec(world: World, installation: str = "dash") -> NetworkSpec:
         address_space="10.20.0.0/16",
         subnet_prefix="10.20.0.0/24",
     )
+
+
+def leftovers_spec(world: World, **domain: Any) -> LeftoversSpec:
+    """The group and, when ``domain`` says anything, the names."""
+    group = world.spec()
+    named = records_spec(world, **domain).domain if domain else None
+    facts = {field.name: getattr(group, field.name) for field in fields(group)}
+    return LeftoversSpec(**facts, domain=named)
 
 
 def records_spec(world: World, **domain: Any) -> RecordsSpec:

@@ -1,6 +1,7 @@
 """The preflight checks of Azure: everything found at once, nothing refused, nothing written."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,18 @@ from activities.observe_cluster import observe_cluster
 from emulator.azure import CONTRIBUTOR, READER, Rbac, Role
 from emulator.azure.kubernetes_versions import VERSIONS
 from gateways import Gateways
-from model.actions import CHECKS, INSTALLER, MINIMUM, group_actions
+from model.actions import (
+    CHECKS,
+    CLUSTER,
+    CLUSTER_ACCESS,
+    CLUSTER_IDENTITY,
+    DNS_SEARCH,
+    MINIMUM,
+    READ_PERMISSIONS,
+    RESOURCE_GROUP,
+    group_actions,
+    subscription_actions,
+)
 from model.finding import Finding, Findings
 from model.ownership import TAG_INSTALLATION
 from model.plan import ChecksSpec
@@ -66,6 +78,9 @@ def allow(world: Emulated, *roles: tuple[Role, str]) -> None:
     world.azure.rbac = rbac
 
 
+INSTALLER = (*RESOURCE_GROUP.actions, *CLUSTER.actions, *CLUSTER_ACCESS.actions)
+
+
 def role(*actions: str) -> Role:
     return Role(name="made for the test", actions=actions)
 
@@ -103,14 +118,14 @@ def test_all_well_is_told_with_at_least_one_finding(
 def test_a_check_without_any_right_warns_and_refuses_nothing(
     world: Emulated, check: Callable[[Gateways, ChecksSpec], Findings]
 ) -> None:
-    """Each warning names an action that is missing."""
-    spec = checks_spec(world, subnet_id=subnet(world))
+    """Where that was accepted beforehand; each warning names an action that is missing."""
+    spec = checks_spec(world, subnet_id=subnet(world), allow_seed_role=True)
     allow(world)
 
     findings = check(world.gateways, spec)
 
     assert severities(findings) == {"warning"}
-    assert all("Microsoft." in finding.remedy for finding in findings.findings)
+    assert all("Microsoft." in f.found + f.remedy for f in findings.findings)
 
 
 # Compute
@@ -389,72 +404,91 @@ def test_an_unregistered_provider_is_told_with_the_command(world: Emulated) -> N
 # Permissions
 
 
+def rights(world: Emulated, **changes: Any) -> Findings:
+    """What the check of rights finds for an installation without DNS of Azure's."""
+    usual = {"mode": "manual"}
+    seen = subscription_actions(azure_dns=False)
+    spec = checks_spec(world, domain=usual, subscription_actions=seen)
+    return check_permissions(world.gateways, replace(spec, **changes))
+
+
 def test_the_published_roles_are_enough(world: Emulated) -> None:
-    """The installer's role on a prepared group, and the role of the checks."""
+    """Those of group and cluster on a prepared group, and the role of the checks."""
     group = world.azure.state.add_group(world.group)
-    allow(world, (role(*INSTALLER.actions), group.resource_id), (role(*CHECKS.actions), ""))
+    allow(world, (role(*INSTALLER), group.resource_id), (role(*CHECKS.actions), ""))
 
-    findings = check_permissions(world.gateways, checks_spec(world, domain={"mode": "manual"}))
-
-    assert codes(findings) == set()
-    assert found(findings, "permissions.actions").severity == "info"
+    assert severities(rights(world)) == {"info"}
 
 
-def test_the_vendors_own_role_installs_where_aks_makes_the_network(world: Emulated) -> None:
-    """Nothing that is needed is missing; what only checks need is a warning."""
-    may_look = role("Microsoft.Authorization/permissions/read")
-    allow(world, (role(*MINIMUM.actions), ""), (may_look, ""))
+def test_the_vendors_own_role_is_refused_unless_it_was_accepted(world: Emulated) -> None:
+    """It cannot even read its own rights: with ``minimumRole`` that is a warning."""
+    allow(world, (role(*MINIMUM.actions), ""))
 
-    findings = check_permissions(world.gateways, checks_spec(world, domain={"mode": "manual"}))
+    refused, accepted = rights(world), rights(world, allow_seed_role=True)
 
-    assert codes(findings) == set()
-    assert "warning" in severities(findings)
+    assert severities(refused) == {"error"}
+    assert severities(accepted) == {"warning"}
+    assert all(READ_PERMISSIONS in f.found for f in refused.findings + accepted.findings)
 
 
-def test_each_missing_action_is_an_error_with_a_role_that_has_it(world: Emulated) -> None:
+def test_what_is_needed_is_an_error_even_in_a_smaller_role(world: Emulated) -> None:
+    """Nobody can accept to go on without the right to make a cluster."""
+    allow(world, (role(READ_PERMISSIONS, *CLUSTER_ACCESS.actions), ""))
+
+    findings = rights(world, allow_seed_role=True)
+
+    told = {(finding.rule, finding.severity) for finding in findings.findings}
+    assert ("permissions.actions", "error") in told
+    assert {severity for rule, severity in told if rule != "permissions.actions"} == {"warning"}
+
+
+def test_all_that_one_role_grants_is_one_error_with_the_one_command(world: Emulated) -> None:
     """Contributor may do everything but give the cluster its role on the subnet."""
     spec = checks_spec(world, actions=group_actions(own_network=True, system_identity=True))
     allow(world, (CONTRIBUTOR, ""))
 
     findings = check_permissions(world.gateways, spec)
 
-    missing = [f for f in findings.findings if f.severity == "error"]
-    assert len(missing) == 1
-    assert "Microsoft.Authorization/roleAssignments/write" in missing[0].found
-    assert "such as Dash Enterprise Installer Network" in missing[0].remedy
-    assert missing[0].code == "permission-missing"
+    (missing,) = [f for f in findings.findings if f.severity == "error"]
+    assert "Microsoft.Authorization/roleAssignments/write" in missing.found
+    assert missing.code == "permission-missing"
+    assert missing.remedy == (
+        "az role assignment create"
+        f" --assignee-object-id {world.azure.directory.app.object_id}"
+        ' --role "Dash Enterprise Installer Subnet Grant"'
+        f" --scope /subscriptions/{world.subscription_id}"
+    )
 
 
 def test_a_group_that_is_there_need_not_be_made(world: Emulated) -> None:
     """The right to write groups is needed only where there is none."""
-    rights = [a for a in INSTALLER.actions if not a.endswith("resourceGroups/write")]
-    allow(world, (role(*rights), ""))
-    spec = checks_spec(world, domain={"mode": "manual"})
+    without = [a for a in INSTALLER if not a.endswith("resourceGroups/write")]
+    allow(world, (role(*without, *CHECKS.actions), ""))
 
-    absent = check_permissions(world.gateways, spec)
+    absent = rights(world)
     world.azure.state.add_group(world.group)
-    present = check_permissions(world.gateways, spec)
+    present = rights(world)
 
     assert codes(absent) == {"permission-missing"}
     assert codes(present) == set()
 
 
-def test_that_nothing_could_be_removed_again_is_a_warning(world: Emulated) -> None:
+def test_that_nothing_could_be_removed_again_is_told(world: Emulated) -> None:
     """The vendor's role may delete groups, and no cluster by itself."""
     group = world.azure.state.add_group(world.group)
-    looks = role("Microsoft.Authorization/permissions/read")
-    allow(world, (role(*MINIMUM.actions), group.resource_id), (looks, ""))
+    allow(world, (role(*MINIMUM.actions), group.resource_id), (role(*CHECKS.actions), ""))
 
-    findings = check_permissions(world.gateways, checks_spec(world, domain={"mode": "manual"}))
+    findings = rights(world, allow_seed_role=True)
 
-    assert "managedClusters/delete" in found(findings, "permissions.removal").found
-    assert found(findings, "permissions.removal").severity == "warning"
+    assert "managedClusters/delete" in f"{[f.found for f in findings.findings]}"
+    assert codes(findings) == set()
+    assert codes(rights(world)) == {"permission-missing"}
 
 
 def test_an_existing_subnet_and_a_zone_have_scopes_of_their_own(world: Emulated) -> None:
     """To read everything is not to join a subnet, nor to write records."""
     world.azure.state.add_zone("example.com", "dns-group")
-    allow(world, (READER, ""), (role(*INSTALLER.actions), ""))
+    allow(world, (READER, ""), (role(*INSTALLER), ""))
     spec = checks_spec(world, subnet_id=subnet(world))
 
     findings = check_permissions(world.gateways, spec)
@@ -465,12 +499,51 @@ def test_an_existing_subnet_and_a_zone_have_scopes_of_their_own(world: Emulated)
     assert [f for f in findings.findings if "dnsZones/CNAME/write" in f.found]
 
 
+def test_a_zone_that_is_named_is_judged_without_a_look_at_it(world: Emulated) -> None:
+    """Who may not see it learns which right is missing, and on which zone."""
+    zone = world.azure.state.add_zone("example.com", "dns-group").resource_id
+    allow(world, (role(*INSTALLER, *CHECKS.actions), ""))
+
+    findings = check_permissions(world.gateways, checks_spec(world, domain={"zone_id": zone}))
+
+    missing = found(findings, "permissions.dns")
+    assert missing.severity == "error"
+    assert "Microsoft.Network/dnsZones/read" in missing.found
+    assert missing.remedy.endswith(f'"Dash Enterprise Installer DNS Records" --scope {zone}')
+
+
+def test_to_search_a_zone_is_a_right_of_its_own(world: Emulated) -> None:
+    """Not needed by who names the zone."""
+    world.azure.state.add_zone("example.com", "dns-group")
+    allow(world, (role(*INSTALLER, *CHECKS.actions), ""))
+
+    findings = check_permissions(world.gateways, checks_spec(world))
+
+    missing = found(findings, "permissions.subscription")
+    assert missing.severity == "error"
+    assert DNS_SEARCH.name in missing.remedy
+
+
 def test_a_cluster_with_an_identity_of_the_customers_grants_nothing(world: Emulated) -> None:
     """The right to assign roles, which few people give away, is not asked for."""
-    join = role(f"{SUBNET}/join/action", *INSTALLER.actions)
+    join = role(f"{SUBNET}/join/action", *INSTALLER)
     allow(world, (READER, ""), (join, ""))
     spec = checks_spec(
         world, subnet_id=subnet(world), system_identity=False, domain={"mode": "manual"}
     )
 
     assert codes(check_permissions(world.gateways, spec)) == set()
+
+
+def test_to_run_a_cluster_under_an_identity_is_a_right_on_that_identity(world: Emulated) -> None:
+    """Azure would refuse the cluster by its linked scope."""
+    group = f"/subscriptions/{world.subscription_id}/resourceGroups/theirs"
+    identity = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/nodes"
+    allow(world, (role(*INSTALLER, *CHECKS.actions), ""))
+
+    findings = rights(world, system_identity=False, identity_id=identity)
+
+    missing = found(findings, "permissions.identity")
+    assert missing.code == "permission-missing"
+    assert CLUSTER_IDENTITY.actions[0] in missing.found
+    assert missing.remedy.endswith(f'"{CLUSTER_IDENTITY.name}" --scope {identity}')

@@ -1,10 +1,12 @@
 """Resource groups: made, used as they are, and removed only as far as they are ours."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from activities.ensure_cluster import ensure_cluster
+from activities.ensure_dns_records import ensure_dns_records
 from activities.ensure_network import ensure_network
 from activities.ensure_resource_group import ensure_resource_group
 from activities.observe_leftovers import observe_leftovers
@@ -12,9 +14,16 @@ from activities.observe_removal import observe_removal
 from activities.remove_resource_group import remove_resource_group
 from model.errors import Busy, Refusal
 from model.outcome import Pending
-from model.ownership import TAG_INSTALLATION, TAG_PLAN
+from model.ownership import TAG_INSTALLATION, TAG_INSTALLER, TAG_PLAN
 from model.results import Nothing
-from tests.activities.azure_specs import cluster_spec, network_spec
+from tests.activities.azure_specs import (
+    ADDRESS,
+    BASE,
+    cluster_spec,
+    leftovers_spec,
+    network_spec,
+    records_spec,
+)
 from tests.gateways.azure_world import CLUSTER, Emulated, emulated, until
 
 GROUPS = "Microsoft.Resources/resourceGroups"
@@ -107,7 +116,7 @@ def test_our_own_group_is_removed_with_all_that_is_in_it(world: Emulated) -> Non
     first = remove_resource_group(world.gateways, world.spec())
     second = remove_resource_group(world.gateways, world.spec())
     meanwhile = observe_removal(world.gateways, world.spec())
-    leftovers = observe_leftovers(world.gateways, world.spec())
+    leftovers = observe_leftovers(world.gateways, leftovers_spec(world))
 
     world.release(first.resource_id)
 
@@ -145,7 +154,7 @@ def test_leftovers_are_what_is_ours_and_what_azure_does_with_it(world: Emulated)
     ensure_cluster(world.gateways, cluster_spec(world))
     world.azure.state.add_vnet("theirs", world.group)
 
-    found = observe_leftovers(world.gateways, world.spec())
+    found = observe_leftovers(world.gateways, leftovers_spec(world))
 
     assert [resource.rpartition("/")[2] for resource in found.resources] == [
         world.group,
@@ -156,9 +165,45 @@ def test_leftovers_are_what_is_ours_and_what_azure_does_with_it(world: Emulated)
     assert found.busy[0].endswith("managedClusters/de is Creating")
 
 
+def test_our_records_are_among_the_leftovers_and_nobody_elses(world: Emulated) -> None:
+    """A name that still points to an address that is given back can be taken over."""
+    zone = world.azure.state.add_zone("example.com", "dns-group")
+    ensure_dns_records(world.gateways, records_spec(world, mode="azure"))
+    world.azure.state.add_record(
+        zone, "A", BASE.partition(".")[0], {"TTL": 60, "ARecords": [{"ipv4Address": ADDRESS}]}
+    )
+
+    found = observe_leftovers(world.gateways, leftovers_spec(world, mode="azure"))
+
+    assert len(found.resources) == 6
+    assert all("/dnsZones/example.com/CNAME/" in resource for resource in found.resources)
+
+
+def test_names_without_a_zone_have_no_records_of_ours(world: Emulated) -> None:
+    """A zone that is gone by now is no reason to tell nothing."""
+    found = observe_leftovers(world.gateways, leftovers_spec(world, mode="azure"))
+
+    assert (found.resources, found.busy) == ((), ())
+
+
+def test_our_group_stays_while_another_installers_cluster_is_in_it(world: Emulated) -> None:
+    """Two installers made one group at the same instant: the later tag proves too little."""
+    ensure_resource_group(world.gateways, world.spec())
+    theirs = {TAG_INSTALLATION: "dash", TAG_INSTALLER: "another-app"}
+    world.azure.state.add_cluster("theirs", world.group, tags=theirs)
+    spec = world.spec()
+    ours = replace(spec, owner=replace(spec.owner, installer="this-app"))
+
+    remove_resource_group(world.gateways, ours)
+
+    assert observe_removal(world.gateways, ours) == Nothing()
+    assert [c.own_name for c in world.azure.state.resources.of(CLUSTER)] == ["theirs"]
+    assert world.gateways.resource_groups(world.subscription_id).find(world.group) is not None
+
+
 def test_without_anything_nothing_is_left(world: Emulated) -> None:
     """A preflight that refused leaves no trace."""
-    found = observe_leftovers(world.gateways, world.spec())
+    found = observe_leftovers(world.gateways, leftovers_spec(world))
 
     assert (found.resources, found.busy) == ((), ())
     assert observe_removal(world.gateways, world.spec()) == Nothing()

@@ -105,15 +105,30 @@ def test_a_network_is_deleted(world: World) -> None:
 
 
 def test_tagged_resources_are_listed_without_those_of_others(world: World) -> None:
-    """The filter is Azure's own: tag name and value."""
+    """The filter is Azure's own: by the tag's name."""
     make_network(world, tags={TAG_INSTALLATION: world.group})
     until(lambda: state_of_network(world), lambda state: state == "Succeeded")
 
-    found = groups(world).tagged(world.group, TAG_INSTALLATION, world.group)
+    [found] = groups(world).marked(world.group, TAG_INSTALLATION)
 
-    assert [parse(resource_id).name for resource_id in found] == ["net"]
-    assert groups(world).tagged(world.group, TAG_INSTALLATION, "other") == []
-    assert groups(world).tagged(f"{world.group}-other", TAG_INSTALLATION, world.group) == []
+    assert parse(found.resource_id).name == "net"
+    assert found.tags[TAG_INSTALLATION] == world.group
+    assert found.created is not None
+    assert groups(world).marked(world.group, "another-tag") == []
+    assert groups(world).marked(f"{world.group}-other", TAG_INSTALLATION) == []
+
+
+def test_groups_and_resources_of_a_whole_subscription_are_listed_by_tag(azure: Emulated) -> None:
+    """Groups first; when a group was made, Azure does not tell."""
+    mine = {TAG_INSTALLATION: "dash"}
+    azure.azure.state.add_group("ours", "eastus", tags=mine)
+    azure.azure.state.add_vnet("net", azure.group, tags=mine)
+    azure.azure.state.add_vnet("theirs", azure.group)
+
+    found = groups(azure).all_marked(TAG_INSTALLATION)
+
+    assert [one.resource_id.rpartition("/")[2] for one in found] == ["ours", "net"]
+    assert found[0].created is None
 
 
 def test_a_provider_tells_whether_it_is_registered(azure: Emulated) -> None:
@@ -145,4 +160,4 @@ def test_every_page_of_a_list_is_read(azure: Emulated) -> None:
     for number in range(5):
         azure.azure.state.add_vnet(f"net{number}", azure.group, tags={TAG_INSTALLATION: "dash"})
 
-    assert len(groups(azure).tagged(azure.group, TAG_INSTALLATION, "dash")) == 5
+    assert len(groups(azure).marked(azure.group, TAG_INSTALLATION)) == 5

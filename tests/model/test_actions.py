@@ -1,19 +1,29 @@
 """Rights: what a plan needs, what grants it, and which role to suggest."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.actions import (
     CHECKS,
-    DNS,
-    INSTALLER,
+    DNS_RECORDS,
+    DNS_SEARCH,
+    JOIN,
     MINIMUM,
     NETWORK,
+    READ_PERMISSIONS,
     ROLES,
+    SUBNET,
+    SUBNET_GRANT,
+    RoleDefinition,
     grant_actions,
+    grant_command,
     granted,
     group_actions,
+    identity_actions,
     missing,
     record_actions,
     removal_actions,
@@ -22,6 +32,7 @@ from model.actions import (
     subscription_actions,
 )
 
+PUBLISHED = Path(__file__).resolve().parents[2] / "infra" / "roles"
 WRITE = "Microsoft.Network/dnsZones/A/write"
 _WORD = st.text("abcXYZ", min_size=1, max_size=5)
 _ACTION = st.lists(_WORD, min_size=2, max_size=4).map("/".join)
@@ -72,18 +83,52 @@ def test_an_action_grants_itself_and_nothing_that_it_does_not_name(
 @pytest.mark.parametrize("system_identity", [True, False], ids=["system", "user"])
 def test_the_published_roles_cover_every_plan(*, own_network: bool, system_identity: bool) -> None:
     """No plan needs an action that no role of ours has."""
-    needed = (
+    needed = everything(own_network=own_network, system_identity=system_identity)
+
+    assert missing(needed, [(role.actions, ()) for role in ROLES]) == ()
+    assert all(action in role_with(action, "").actions for action in needed)
+
+
+def test_the_published_roles_hold_nothing_that_no_plan_needs() -> None:
+    """Each action is what some plan asks for; secrets are no matter of ARM's."""
+    needed = everything(own_network=True, system_identity=True)
+
+    assert {a for role in ROLES for a in role.actions} == set(needed)
+    assert [role.file for role in ROLES if role.data_actions] == ["vault-secrets"]
+
+
+def everything(*, own_network: bool, system_identity: bool) -> tuple[str, ...]:
+    return (
         *group_actions(own_network=own_network, system_identity=system_identity),
         *removal_actions(own_group=True, own_network=own_network),
         *removal_actions(own_group=False, own_network=own_network),
         *subscription_actions(azure_dns=True),
         *subnet_actions(),
         *grant_actions(),
+        *identity_actions(),
         *record_actions(overwrite=True),
     )
 
-    assert missing(needed, [(role.actions, ()) for role in ROLES]) == ()
-    assert all(role_with(action) for action in needed)
+
+@pytest.mark.parametrize("role", [*ROLES, MINIMUM], ids=lambda role: role.file)
+def test_a_role_is_published_as_it_stands_here(role: RoleDefinition) -> None:
+    """What the preflight suggests is what the files define, with a sentence on its purpose."""
+    published = json.loads((PUBLISHED / f"{role.file}.json").read_text())
+
+    assert published["name"] == role.name
+    assert published["scope"] == role.scope
+    assert published["actions"] == list(role.actions)
+    assert published["dataActions"] == list(role.data_actions)
+    assert published["notActions"] == published["notDataActions"] == []
+    assert published["description"].endswith(".")
+
+
+def test_no_other_role_is_published_and_none_holds_a_wildcard() -> None:
+    """One file for each role, and every action by its name."""
+    files = {path.stem for path in PUBLISHED.glob("*.json")}
+
+    assert files == {role.file for role in (*ROLES, MINIMUM)}
+    assert not [a for role in ROLES for a in (*role.actions, *role.data_actions) if "*" in a]
 
 
 def test_the_vendors_own_role_installs_where_aks_makes_the_network() -> None:
@@ -92,7 +137,6 @@ def test_the_vendors_own_role_installs_where_aks_makes_the_network() -> None:
 
     assert len(MINIMUM.actions) == 8
     assert missing(needed, [(MINIMUM.actions, ())]) == ()
-    assert set(MINIMUM.actions) < set(INSTALLER.actions)
 
 
 def test_a_plan_asks_for_no_more_than_it_does() -> None:
@@ -102,6 +146,7 @@ def test_a_plan_asks_for_no_more_than_it_does() -> None:
 
     assert not [action for action in azures if "Network" in action]
     assert not [action for action in (*azures, *users) if "Authorization" in action]
+    assert subscription_actions(azure_dns=False) == CHECKS.actions
 
 
 def test_records_are_deleted_only_where_others_may_be_overwritten() -> None:
@@ -109,18 +154,44 @@ def test_records_are_deleted_only_where_others_may_be_overwritten() -> None:
     careful, bold = record_actions(overwrite=False), record_actions(overwrite=True)
 
     assert not [action for action in careful if action.endswith("/delete")]
-    assert set(bold) - set(careful) == {a for a in DNS.actions if a.endswith("/delete")}
+    assert set(bold) - set(careful) == {a for a in DNS_RECORDS.actions if a.endswith("/delete")}
 
 
 @pytest.mark.parametrize(
-    ("action", "role"),
+    ("action", "scope", "role"),
     [
-        pytest.param(WRITE, DNS, id="records"),
-        pytest.param("microsoft.compute/skus/READ", CHECKS, id="checks"),
-        pytest.param("Microsoft.Authorization/roleAssignments/write", NETWORK, id="roles"),
-        pytest.param("Microsoft.Compute/virtualMachines/write", None, id="nobody"),
+        pytest.param(WRITE, "dnsZone", DNS_RECORDS, id="records"),
+        pytest.param("Microsoft.Network/dnsZones/read", "subscription", DNS_SEARCH, id="search"),
+        pytest.param("Microsoft.Network/dnsZones/read", "dnsZone", DNS_RECORDS, id="one-zone"),
+        pytest.param("microsoft.compute/skus/READ", "subscription", CHECKS, id="checks"),
+        pytest.param(JOIN, "subnet", SUBNET, id="their-subnet"),
+        pytest.param(JOIN, "resourceGroup", NETWORK, id="our-subnet"),
+        pytest.param(
+            "Microsoft.Authorization/roleAssignments/write", "subnet", SUBNET_GRANT, id="roles"
+        ),
+        pytest.param(READ_PERMISSIONS, "keyVault", CHECKS, id="of-another-scope"),
     ],
 )
-def test_a_missing_action_suggests_a_role(action: str, role: object) -> None:
-    """One that has it, whatever the case of the name."""
-    assert role_with(action) is role
+def test_a_missing_action_suggests_the_role_of_that_scope(
+    action: str, scope: str, role: RoleDefinition
+) -> None:
+    """Whatever the case of the name; one of another scope when there is no better."""
+    assert role_with(action, scope) is role
+
+
+def test_an_action_of_no_role_is_a_mistake_of_ours() -> None:
+    """It cannot come from a plan."""
+    with pytest.raises(KeyError):
+        role_with("Microsoft.Compute/virtualMachines/write", "subscription")
+
+
+@pytest.mark.parametrize(
+    ("who", "shown"),
+    [pytest.param("42", "42", id="known"), pytest.param("", "<object id", id="unknown")],
+)
+def test_the_command_that_grants_a_role_names_everything_it_needs(who: str, shown: str) -> None:
+    """Only an unknown object id is left for a person to fill in."""
+    command = grant_command(CHECKS.name, "/subscriptions/s", who)
+
+    assert command.startswith(f"az role assignment create --assignee-object-id {shown}")
+    assert command.endswith('--role "Dash Enterprise Installer Checks" --scope /subscriptions/s')
