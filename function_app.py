@@ -9,11 +9,13 @@ import azure.functions as func
 
 import activities
 from gateways import Gateways
+from model.orphans import Marked
+from model.ownership import TAG_INSTALLATION
 from model.settings import Settings
 from orchestrators.install import install_dash_enterprise
 from orchestrators.preflight import preflight
 from orchestrators.wait import wait_for_stage
-from triggers import http, queue
+from triggers import http, queue, timer
 
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
@@ -26,6 +28,10 @@ def _settings() -> Settings:
 @cache
 def _gateways() -> Gateways:
     return Gateways(_settings())
+
+
+def _marked(subscription_id: str) -> list[Marked]:
+    return _gateways().resource_groups(subscription_id).all_marked(TAG_INSTALLATION)
 
 
 def _register(bound: activities.Bound) -> None:
@@ -43,5 +49,6 @@ for _bound in activities.ALL:
     _register(_bound)
 for _orchestrator in (install_dash_enterprise, preflight, wait_for_stage):
     app.orchestration_trigger(context_name="ctx")(_orchestrator)
-http.register(app, _settings)
+http.register(app, _settings, _marked)
 queue.register(app, _settings)
+timer.register(app, _settings)

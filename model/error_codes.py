@@ -78,6 +78,10 @@ CODES: dict[str, ErrorCode] = {
         "A policy of the subscription forbids a resource.",
         "Add what the policy asks for (often tags) to the request, or ask for an exemption.",
     ),
+    "identity-unusable": ErrorCode(
+        "The app's own identity, as its settings choose it, cannot be used.",
+        "Correct the AZURE_ settings of the function app that the reason names.",
+    ),
     "permission-missing": ErrorCode(
         "The app lacks a right that the plan needs.",
         "Assign a role with the named action at the named scope to the app's identity.",

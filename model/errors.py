@@ -12,6 +12,7 @@ Everything else is a *fault* and is retried.
 """
 
 from model.error_codes import CODES
+from model.masking import masked
 
 
 class InstallerError(Exception):
@@ -23,17 +24,18 @@ class Refusal(InstallerError):
 
     Args:
         code: One of ``error_codes.CODES``; an unknown one is a ``KeyError``.
-        reason: What was found, in one sentence, free of secrets.
+        reason: What was found, in one sentence; what looks like a secret in it is masked, for it
+            may quote another system.
         remedy: What a person can do; None for the general remedy of the code.
     """
 
     def __init__(self, code: str, reason: str, remedy: str | None = None) -> None:
         known = CODES[code]
         self.code = code
-        self.reason = reason
+        self.reason = masked(reason)
         self.remedy = remedy or known.remedy
         self.retryable = known.retryable
-        super().__init__(f"{code}: {reason} ({self.remedy})")
+        super().__init__(f"{code}: {self.reason} ({self.remedy})")
 
 
 class StageRefused(InstallerError):
@@ -63,9 +65,9 @@ class Busy(InstallerError):
     """
 
     def __init__(self, detail: str, retry_after: int | None = None) -> None:
-        self.detail = detail
+        self.detail = masked(detail)
         self.retry_after = retry_after
-        super().__init__(detail)
+        super().__init__(self.detail)
 
 
 class Cancelled(InstallerError):

@@ -34,6 +34,7 @@ def openapi() -> JsonObject:
                     **definitions,
                     "InstallRequest": schema,
                     "Status": _status(),
+                    "Orphans": _orphan_report(),
                     "Problem": _problem(),
                     "Accepted": _object({"name": _TEXT, "statusUrl": _TEXT}),
                 },
@@ -43,6 +44,10 @@ def openapi() -> JsonObject:
 
 
 _TEXT: JsonObject = {"type": "string"}
+
+
+def _object(properties: JsonObject) -> JsonObject:
+    return {"type": "object", "properties": properties, "required": sorted(properties)}
 
 
 def _relocated(node: Any) -> Any:
@@ -81,6 +86,7 @@ def _paths() -> JsonObject:
         ),
         "/installations/{name}/cancel": _event("cancel_installation", "Cancel."),
         "/installations/{name}/events/{event}": _event("raise_event", "Open or close a gate."),
+        "/orphans": _orphans(),
         "/preflights": {
             "post": {
                 "operationId": "post_preflight",
@@ -107,6 +113,27 @@ def _named(operation: str, summary: str, schema: str | None, kind: str) -> JsonO
             "responses": {
                 "200": _answer("Found.", schema),
                 "404": _no(f"No {kind} has this name."),
+                "401": _denied(),
+            },
+        }
+    }
+
+
+def _orphans() -> JsonObject:
+    subscription = {
+        "name": "subscriptionId",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "string", "format": "uuid"},
+    }
+    return {
+        "get": {
+            "operationId": "list_orphans",
+            "summary": "Tagged resources of no installation that runs or succeeded; read only.",
+            "parameters": [subscription],
+            "responses": {
+                "200": _answer("The report.", "Orphans"),
+                "400": _no("subscriptionId is none."),
                 "401": _denied(),
             },
         }
@@ -193,10 +220,6 @@ def _parameter(name: str, schema: JsonObject) -> JsonObject:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _object(properties: JsonObject) -> JsonObject:
-    return {"type": "object", "properties": properties, "required": sorted(properties)}
-
-
 def _problem() -> JsonObject:
     error = _object({"pointer": _TEXT, "code": _TEXT, "message": _TEXT})
     return {
@@ -209,6 +232,38 @@ def _problem() -> JsonObject:
         },
         "required": ["title", "status", "detail"],
     }
+
+
+_STUCK = {
+    **_object(
+        {"stage": _TEXT, "since": _TEXT, "budgetSeconds": {"type": "number"}, "remedy": _TEXT}
+    ),
+    "description": "Present while the next step is overdue: see the watchdog.",
+}
+_IDS: JsonObject = {"type": "array", "items": _TEXT}
+_LEFTOVERS = {
+    **_object({"resources": _IDS, "busy": _IDS, "removed": _IDS}),
+    "description": "After a failure or a cancellation: what exists, what goes on, what is gone.",
+}
+
+
+def _orphan_report() -> JsonObject:
+    orphan = _object(
+        {
+            "resourceId": _TEXT,
+            "installation": _TEXT,
+            "since": {"type": ["string", "null"]},
+            "command": _TEXT,
+        }
+    )
+    unlisted = _object({"subscriptionId": _TEXT, "reason": _TEXT})
+    return _object(
+        {
+            "subscriptions": _IDS,
+            "orphans": {"type": "array", "items": orphan},
+            "notListed": {"type": "array", "items": unlisted},
+        }
+    )
 
 
 def _status() -> JsonObject:
@@ -246,6 +301,8 @@ def _status() -> JsonObject:
             "stages": {"type": "array", "items": stage},
             "findings": {"type": "array", "items": {"type": "object"}},
             "failure": failure,
+            "stuck": _STUCK,
+            "leftovers": _LEFTOVERS,
         },
         "required": ["name", "state"],
     }

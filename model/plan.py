@@ -19,7 +19,7 @@ class Pace:
 
     Attributes:
         first_look: Pause between the first two looks of a wait.
-        longest_look: The pause grows by half each look, up to this.
+        longest_look: The pause grows by a quarter each look, up to this.
         retry_wait: Pause before the second attempt after a fault; doubles each time.
         longest_retry: Ceiling of that pause.
         job_poll: Pause between two looks of a Job's own script inside the cluster.
@@ -28,7 +28,7 @@ class Pace:
     """
 
     first_look: timedelta = timedelta(seconds=5)
-    longest_look: timedelta = timedelta(seconds=30)
+    longest_look: timedelta = timedelta(seconds=20)
     retry_wait: timedelta = timedelta(seconds=5)
     longest_retry: timedelta = timedelta(seconds=60)
     job_poll: timedelta = timedelta(seconds=10)
@@ -44,11 +44,14 @@ class Ownership:
         installation: The installation's name.
         plan_hash: Of the plan that made the resource; informative, never compared for ownership.
         tags: The customer's own tags.
+        installer: The app that made it, so that two apps never share an installation; empty when
+            the app has no name.
     """
 
     installation: str
     plan_hash: str
     tags: dict[str, str]
+    installer: str = ""
 
 
 @wire.record
@@ -237,6 +240,17 @@ class DomainSpec:
 
 
 @wire.record
+class LeftoversSpec(GroupSpec):
+    """Request of ``observe_leftovers``: a group, and the names whose records we may have written.
+
+    Attributes:
+        domain: None when no record can be ours.
+    """
+
+    domain: DomainSpec | None = None
+
+
+@wire.record
 class RecordsSpec:
     """Request of ``ensure_dns_records`` and ``observe_dns_records``: the domain and its address."""
 
@@ -341,6 +355,7 @@ class ChecksSpec:
         actions: ARM actions that the plan needs at the resource group's scope.
         subscription_actions: The same at the subscription's.
         system_identity: Whether the cluster makes its own identity, which needs a role on a subnet.
+        identity_id: The identity that the cluster runs under instead; None for its own.
         long_term_support: Whether versions count that only that support plan has.
         os_disk_type / os_disk_gb: Of every node; None for Azure's choice.
         max_pods: Per node.
@@ -349,6 +364,7 @@ class ChecksSpec:
         outbound_type: Decides what egress must be opened by the customer.
         channel: The license must offer it; None for ``stable``.
         certificate_margin: A certificate that ends sooner is refused.
+        allow_seed_role: Whether rights that only checks and clean-ups need may be missing.
     """
 
     group: GroupSpec
@@ -364,6 +380,7 @@ class ChecksSpec:
     subscription_actions: tuple[str, ...]
     virtual_network: str | None = None
     system_identity: bool = True
+    identity_id: str | None = None
     long_term_support: bool = False
     os_disk_type: str | None = None
     os_disk_gb: int | None = None

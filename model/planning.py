@@ -63,7 +63,8 @@ def build_plan(
     """
     draft = _draft(request, settings, attempt, submitted_at)
     plan_hash = _hash(draft)
-    return _sealed(draft, plan_hash, run_id_of(request.name, plan_hash, submitted_at))
+    run_id = run_id_of(request.name, plan_hash, submitted_at)
+    return _sealed(draft, plan_hash, run_id, settings.installer_id)
 
 
 def _hash(draft: p.InstallPlan) -> str:
@@ -73,9 +74,12 @@ def _hash(draft: p.InstallPlan) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
 
 
-def _sealed(draft: p.InstallPlan, plan_hash: str, run_id: str) -> p.InstallPlan:
-    """The draft with its own hash and run id wherever they belong."""
-    owner = replace(draft.group.owner, plan_hash=plan_hash)
+def _sealed(draft: p.InstallPlan, plan_hash: str, run_id: str, installer: str) -> p.InstallPlan:
+    """The draft with its own hash, run id and maker wherever they belong.
+
+    The maker is no part of what was asked for, so it does not change the hash.
+    """
+    owner = replace(draft.group.owner, plan_hash=plan_hash, installer=installer)
     group = replace(draft.group, owner=owner)
     domain = replace(draft.domain, owner=owner)
     job = replace(draft.application.job, run_id=run_id)
@@ -311,10 +315,13 @@ def _checks(
             system_identity=request.cluster.identity.type == "systemAssigned",
         ),
         system_identity=request.cluster.identity.type == "systemAssigned",
+        identity_id=request.cluster.identity.resource_id,
         long_term_support=request.cluster.support_plan == "AKSLongTermSupport",
         os_disk_type=request.cluster.os_disk.type,
         os_disk_gb=request.cluster.os_disk.size_gb,
-        subscription_actions=subscription_actions(azure_dns=domain.mode == "azure"),
+        subscription_actions=subscription_actions(
+            azure_dns=domain.mode == "azure" and domain.zone_id is None
+        ),
         virtual_network=f"{request.cluster.name}{_NETWORK_SUFFIX}" if own_network else None,
         subnet_id=network.subnet_id,
         max_pods=request.cluster.max_pods,
@@ -328,7 +335,7 @@ def _checks(
         outbound_type=network.outbound_type,
         channel=request.kots.channel,
         certificate_margin=CERTIFICATE_MARGIN,
-        allow_seed_role=False,
+        allow_seed_role=request.azure.minimum_role,
     )
 
 

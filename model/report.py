@@ -1,6 +1,7 @@
 """What an installation ends with: its output, and the record that stays in the cluster."""
 
 import json
+from dataclasses import replace
 from typing import Any, Literal
 
 from model import wire
@@ -19,7 +20,8 @@ class InstallReport:
         endpoints: What the seven names are for, to URLs.
         timings: Seconds per stage key.
         evidence: The proofs of the verification.
-        leftovers: After a cancellation: what exists still, and what Azure is still doing.
+        leftovers: After a cancellation: what exists still, what was removed, and what Azure is
+            still doing; None when the run had made nothing.
         approved_by: Who approved the plan; None without a gate.
     """
 
@@ -40,6 +42,9 @@ class InstallReport:
 
 _PURPOSES = ("portal", "api", "websocket", "git", "registry", "identity", "adminConsole")
 """In the order of ``domain_names.names``."""
+
+
+NOT_SEEN = "What is left could not be looked at: see why at stage observe_leftovers."
 
 
 def endpoints(base_domain: str) -> dict[str, str]:
@@ -84,6 +89,21 @@ def succeeded(  # noqa: PLR0913 # nine facts, all by name
         nodes=capacity.nodes,
         approved_by=approved_by,
     )
+
+
+def leftovers(before: Leftovers | None, after: Leftovers | None) -> Leftovers:
+    """What exists still and what is gone, from a look before a clean-up and one after it.
+
+    Args:
+        before: None without a clean-up, or when that look failed.
+        after: None when that look failed; then what was there before may be there still.
+    """
+    if after is None:
+        known = before.resources if before is not None else ()
+        return Leftovers(resources=known, busy=(NOT_SEEN,))
+    there = before.resources if before is not None else ()
+    gone = tuple(found for found in there if found not in after.resources)
+    return replace(after, removed=gone)
 
 
 def cancelled(progress: Progress, leftovers: Leftovers | None) -> InstallReport:

@@ -70,6 +70,10 @@ class AzureSection:
         dict[Annotated[str, Field(pattern=r"^[^<>%&\\?/]{1,512}$")], str],
         Field(max_length=40, description="Your own tags, on every resource."),
     ] = field(default_factory=dict[str, str])
+    minimum_role: Annotated[
+        bool,
+        Field(description="Go on without the rights that only checks and clean-ups need."),
+    ] = False
 
 
 @wire.record

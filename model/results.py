@@ -150,7 +150,14 @@ class Verified:
 
 @wire.record
 class Leftovers:
-    """What carries our tag: Azure resource ids, and what Azure is still doing about them."""
+    """What is ours, when an installation ended early.
+
+    Attributes:
+        resources: Azure resource ids of what exists still.
+        busy: What Azure is still doing about them, and what could not be looked at.
+        removed: Ids of what existed before the clean-up and does not any longer.
+    """
 
     resources: tuple[str, ...]
     busy: tuple[str, ...]
+    removed: tuple[str, ...] = ()

@@ -17,7 +17,14 @@ class Settings:
     """Settings; each is a string in the environment, empty for its default.
 
     Attributes:
-        client_id: Client id of the user-assigned managed identity; empty for the system-assigned.
+        identity: ``managed``, ``certificate`` or ``developer``; empty for the managed identity
+            where the platform offers one, else the developer's own login.
+        client_id: Client id of the user-assigned managed identity or of the service principal;
+            empty for the system-assigned.
+        tenant_id: Of a service principal, or for a developer with several tenants.
+        certificate_path: PEM or PFX file with a service principal's certificate and key.
+        certificate_secret: Key Vault URL of the same, read by the system-assigned identity.
+        authority_host: Entra ID's base URL; empty for the public cloud's.
         arm_endpoint: ARM base URL; empty for the public cloud.
         arm_scope: Token scope; empty for ``https://management.azure.com/.default``.
         arm_ca_file: PEM file to trust for ARM and Key Vault; empty for the system's store.
@@ -33,9 +40,19 @@ class Settings:
             443, as ``curl --connect-to``; empty for the true address.
         installer_image: Image with bash, kots, kubectl and helm, without tag.
         pace_divisor: Number by which every wait of the pace is divided; 1 in production.
+        installer_id: Which app this is: marks what it makes, so that no other app takes that for
+            its own; empty for ``WEBSITE_SITE_NAME``, the app's name in Azure.
+        watchdog_schedule: Six-field NCRONTAB expression: when the watchdog looks.
+        watchdog_grace_seconds: How much longer than its budget a step may be silent before it is
+            called stuck: an activity's time-out and its second delivery, by default.
     """
 
+    identity: str = _setting("AZURE_IDENTITY")
     client_id: str = _setting("AZURE_CLIENT_ID")
+    tenant_id: str = _setting("AZURE_TENANT_ID")
+    certificate_path: str = _setting("AZURE_CLIENT_CERTIFICATE_PATH")
+    certificate_secret: str = _setting("AZURE_CLIENT_CERTIFICATE_SECRET")
+    authority_host: str = _setting("AZURE_AUTHORITY_HOST")
     arm_endpoint: str = _setting("ARM_ENDPOINT")
     arm_scope: str = _setting("ARM_SCOPE")
     arm_ca_file: str = _setting("ARM_CA_FILE")
@@ -47,11 +64,15 @@ class Settings:
     ingress_connect_to: str = _setting("INGRESS_CONNECT_TO")
     installer_image: str = _setting("INSTALLER_IMAGE", "docker.io/kotsadm/kotsadm")
     pace_divisor: str = _setting("PACE_DIVISOR", "1")
+    installer_id: str = _setting("INSTALLER_ID")
+    watchdog_schedule: str = _setting("WATCHDOG_SCHEDULE", "0 */10 * * * *")
+    watchdog_grace_seconds: str = _setting("WATCHDOG_GRACE_SECONDS", "900")
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """The settings that ``environment`` holds; an empty value means the default."""
         found = {f.name: environment.get(f.metadata["name"], "") for f in fields(cls)}
+        found["installer_id"] = found["installer_id"] or environment.get("WEBSITE_SITE_NAME", "")
         return cls(**{name: value for name, value in found.items() if value})
 
     @classmethod

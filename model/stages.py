@@ -75,7 +75,7 @@ ENSURE_RECORD = Stage("ensure_record", plan.RecordSpec, results.Made)
 REMOVE_INSTALLER_ACCESS = Stage("remove_installer_access", plan.AccessSpec, results.Nothing)
 REMOVE_RESOURCE_GROUP = Stage("remove_resource_group", plan.GroupSpec, results.Made)
 OBSERVE_REMOVAL = Stage("observe_removal", plan.GroupSpec, results.Nothing)
-OBSERVE_LEFTOVERS = Stage("observe_leftovers", plan.GroupSpec, results.Leftovers)
+OBSERVE_LEFTOVERS = Stage("observe_leftovers", plan.LeftoversSpec, results.Leftovers)
 
 STAGES = (
     *CHECKS,

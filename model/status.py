@@ -33,7 +33,7 @@ def waiting_children(name: str, progress: Progress) -> dict[str, str]:
     }
 
 
-def render(  # noqa: PLR0913 # seven facts, most by name
+def render(  # noqa: PLR0913 # eight facts, most by name
     name: str,
     runtime_status: str,
     progress: Progress | None,
@@ -42,6 +42,7 @@ def render(  # noqa: PLR0913 # seven facts, most by name
     findings: list[Any] | None,
     output: Mapping[str, Any] | None,
     failure: str | None,
+    stuck: wire.JsonObject | None = None,
 ) -> wire.JsonObject:
     """The status document of one installation.
 
@@ -53,6 +54,7 @@ def render(  # noqa: PLR0913 # seven facts, most by name
         findings: Encoded findings of the preflight; None while it runs.
         output: The orchestration's output when it completed.
         failure: The runtime's failure text, used only when the orchestrator could not tell its own.
+        stuck: What the watchdog's rule says, see ``model.watchdog``; None while all is well.
     """
     state = _state(runtime_status, progress)
     status: wire.JsonObject = {"name": name, "state": state}
@@ -84,6 +86,8 @@ def render(  # noqa: PLR0913 # seven facts, most by name
         }
     if told is not None:
         status["failure"] = told
+    if stuck is not None:
+        status["stuck"] = stuck
     return status
 
 

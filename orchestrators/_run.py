@@ -198,8 +198,17 @@ class Run:
         timer.cancel()
         return next((n, t.get_result()) for n, t in events.items() if t is winner)
 
+    def call_child(self, orchestrator: str, request: wire.JsonObject, child: str) -> Durable[Any]:
+        """Call another orchestrator as ``child``, which listens to ``STOP_WAITING``; its output."""
+        self._children.add(child)
+        answer = yield self.ctx.call_sub_orchestrator(
+            orchestrator, input=request, instance_id=child
+        )
+        self._children.discard(child)
+        return answer
+
     def stop_children(self) -> None:
-        """Tell every waiting orchestrator of this run that nobody waits for it any longer."""
+        """Tell every orchestrator that this run called that nobody waits for it any longer."""
         for child in sorted(self._children):
             self.ctx.send_event(child, STOP_WAITING)
         self._children.clear()

@@ -13,6 +13,7 @@ from model.plan import (
     ApplicationSpec,
     ComponentSpec,
     InstallPlan,
+    LeftoversSpec,
     RecordSpec,
     RecordsSpec,
 )
@@ -149,18 +150,11 @@ class Installation:
         """Run every check; the first error found ends the installation, with nothing created."""
         run, plan = self.run, self.plan
         run.tell(run.progress.begin(PREFLIGHT, self.run.now))
-        answer = yield self.ctx.call_sub_orchestrator(
-            PREFLIGHT,
-            input=wire.encode(
-                PreflightInput(
-                    checks=plan.checks,
-                    pace=plan.pace,
-                    plan_hash=plan.plan_hash,
-                    run_id=plan.run_id,
-                )
-            ),
-            instance_id=f"{plan.name}:{plan.run_id}:{PREFLIGHT}",
+        asked = PreflightInput(
+            checks=plan.checks, pace=plan.pace, plan_hash=plan.plan_hash, run_id=plan.run_id
         )
+        child = f"{plan.name}:{plan.run_id}:{PREFLIGHT}"
+        answer = yield from run.call_child(PREFLIGHT, wire.encode(asked), child)
         findings = wire.decode(Findings, answer).findings
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
@@ -249,27 +243,39 @@ class Installation:
             "remedy": why.remedy,
             "retryable": code is not None and code.retryable,
         }
+        made = ENSURE_RESOURCE_GROUP.name in run.progress.stages
         run.tell(replace(run.progress.stop(self.run.now), failure=failure))
-        leftovers = yield from self.branches.tell(
-            self._tidy(clean or self.plan.on_failure == "clean")
-        )
+        if not made and (state != "Cancelled" or self.plan.attempt == 1):
+            leftovers = None  # this run made nothing, and no earlier one did
+        else:
+            wanted = clean or (made and self.plan.on_failure == "clean")
+            leftovers = yield from self.branches.tell(self._tidy(clean=wanted))
+        if leftovers is not None and state == "Failed":  # a failed run has no output to tell it in
+            run.tell(run.progress.note(leftovers=wire.encode(leftovers)))
         run.tell(replace(run.progress, state=state))
         return leftovers
 
-    def _tidy(self, clean: bool) -> Durable[Leftovers | None]:
-        run, plan = self.run, self.plan
-        begun = run.progress.stages
-        if ENSURE_RESOURCE_GROUP.name not in begun:
-            return None
+    def _tidy(self, *, clean: bool) -> Durable[Leftovers]:
+        """Take back what can be taken back; each step is tried, whatever became of those before."""
+        plan = self.plan
+        wanted = _leftovers_of(plan)
+        if OBSERVE_NODES.name in self.run.progress.stages:
+            yield from self._try(REMOVE_INSTALLER_ACCESS, self._access)
+        before: Leftovers | None = None
+        if clean:
+            before = yield from self._try(OBSERVE_LEFTOVERS, wanted, "before")
+            asked = yield from self._try(REMOVE_RESOURCE_GROUP, plan.group)
+            if asked is not None:
+                yield from self._try(OBSERVE_REMOVAL, plan.group)
+        after = yield from self._try(OBSERVE_LEFTOVERS, wanted)
+        return report.leftovers(before, after)
+
+    def _try[Q, R](self, stage: Stage[Q, R], request: Q, subject: str = "") -> Durable[R | None]:
+        """Do one stage; None when it failed, for its reason is in the status already."""
         try:
-            if OBSERVE_NODES.name in begun:
-                yield from run.perform(REMOVE_INSTALLER_ACCESS, self._access)
-            if clean:
-                yield from run.perform(REMOVE_RESOURCE_GROUP, plan.group)
-                yield from run.perform(OBSERVE_REMOVAL, plan.group)
-            return (yield from run.perform(OBSERVE_LEFTOVERS, plan.group))
+            return (yield from self.run.perform(stage, request, subject))
         except StageRefused:
-            return None  # its stage carries the reason; the installation keeps its own
+            return None  # the installation keeps the failure that it ended with
 
     def _job[Q: (ComponentSpec, ApplicationSpec)](
         self,
@@ -296,6 +302,17 @@ class Installation:
         return AccessSpec(
             target=plan.application.target, installation=plan.name, run_id=plan.run_id
         )
+
+
+def _leftovers_of(plan: InstallPlan) -> LeftoversSpec:
+    group = plan.group
+    return LeftoversSpec(
+        subscription_id=group.subscription_id,
+        resource_group=group.resource_group,
+        location=group.location,
+        owner=group.owner,
+        domain=plan.domain if plan.domain.mode == "azure" else None,
+    )
 
 
 def _remedy(code: str) -> str:

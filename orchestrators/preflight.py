@@ -3,13 +3,13 @@
 from durabletask import task
 
 from model import wire
-from model.errors import StageRefused
+from model.errors import Cancelled, StageRefused
 from model.finding import Finding, Findings
 from model.plan import ChecksSpec, Pace
 from model.progress import Progress
 from model.stages import CHECKS, Stage
 from orchestrators._branches import Branches, Durable
-from orchestrators._run import Run
+from orchestrators._run import STOP_WAITING, Run
 
 PREFLIGHT = "preflight"
 """Name of this orchestrator; forever, like a stage's."""
@@ -28,10 +28,11 @@ class PreflightInput:
 def preflight(ctx: task.OrchestrationContext, payload: wire.JsonObject) -> Durable[wire.JsonObject]:
     """Run all checks at once and report all findings; creates nothing.
 
-    A check that itself fails becomes a finding, so that one broken look hides no other.
+    A check that itself fails becomes a finding, so that one broken look hides no other. The event
+    ``STOP_WAITING`` ends it early.
 
     Returns:
-        Encoded ``Findings``, errors first.
+        Encoded ``Findings``, errors first; none when it was stopped.
     """
     asked = wire.decode(PreflightInput, payload)
     begun = Progress(
@@ -42,7 +43,13 @@ def preflight(ctx: task.OrchestrationContext, payload: wire.JsonObject) -> Durab
     )
     run = Run(ctx, asked.pace, begun)
     branches = Branches()
-    found = yield from branches.tell(_all_checks(run, branches, asked.checks))
+    stop = ctx.wait_for_external_event(STOP_WAITING)
+    try:
+        found = yield from branches.tell(_all_checks(run, branches, asked.checks), stop)
+    except Cancelled:
+        run.stop_children()
+        run.tell(run.progress.stop(run.now))
+        return wire.encode(Findings(findings=()))
     order = {"error": 0, "warning": 1, "info": 2}
     ordered = sorted(found, key=lambda finding: order[finding.severity])
     return wire.encode(Findings(findings=tuple(ordered)))

@@ -11,10 +11,14 @@ from durabletask.client import OrchestrationQuery, OrchestrationState, Orchestra
 
 from model import progress as progress_of
 from model import status, wire
+from model.orphans import Marked
 from model.plan import InstallPlan
 from model.problem import Problem
 from model.progress import Progress
 from model.settings import Settings
+from model.watchdog import Stuck
+from triggers._signs import ACTIVE
+from triggers._signs import stuck as stuck_of
 
 if TYPE_CHECKING:
     from model.request import InstallRequest
@@ -23,12 +27,15 @@ INSTALL = "install_dash_enterprise"
 """Name of the install orchestrator; forever, like a stage's."""
 PREFLIGHT = "preflight"
 
-_ACTIVE = {
-    OrchestrationStatus.PENDING,
-    OrchestrationStatus.RUNNING,
-    OrchestrationStatus.SUSPENDED,
-    OrchestrationStatus.CONTINUED_AS_NEW,
-}
+_LISTED = ("name", "state", "percent", "startedAt", "failure", "stuck")
+
+
+type ListMarked = Callable[[str], list[Marked]]
+"""Everything in a subscription that carries our tag; blocks."""
+
+
+def _nothing_listed(_: str) -> list[Marked]:
+    raise NotImplementedError("this trigger looks into no subscription")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Active:
+    """An installation that runs, or is about to, under the plan with this hash."""
+
+    plan_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Installations:
     """The installations of this task hub.
 
@@ -52,11 +66,13 @@ class Installations:
         client: The binding's durable client.
         settings: The app's settings, snapshot into each plan.
         now: The clock, an argument so that tests decide.
+        marked: Looks for tagged resources; only the orphan report does.
     """
 
     client: DurableFunctionsClient
     settings: Settings
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    marked: ListMarked = _nothing_listed
 
     async def start(self, payload: Any) -> Accepted | tuple[Problem, ...]:
         """Start the installation that ``payload`` asks for, or resume it after a failure.
@@ -67,7 +83,7 @@ class Installations:
         if isinstance(request, tuple):
             return request
         known = await self.client.get_orchestration_state(request.name)
-        if known is not None and known.runtime_status in _ACTIVE:
+        if known is not None and known.runtime_status in ACTIVE:
             return Accepted("running", request.name)
         before = _progress(known)
         plan = self._plan(request, 1 if before is None else before.attempt + 1)
@@ -98,6 +114,7 @@ class Installations:
             return None
         progress = _progress(known)
         waits = await self._waits(name, progress) if progress else {}
+        stuck = await stuck_of(self.client, known, progress, self.settings, self.now())
         return status.render(
             name,
             known.runtime_status.name,
@@ -110,6 +127,7 @@ class Installations:
             if known.runtime_status is OrchestrationStatus.COMPLETED
             else None,
             failure=known.failure_details.message if known.failure_details else None,
+            stuck=stuck and stuck.told(),
         )
 
     async def find_preflight(self, name: str) -> wire.JsonObject | None:
@@ -120,9 +138,7 @@ class Installations:
         findings = await self._findings(preflight_instance(name))
         progress = _progress(known)
         errors = [f for f in findings or [] if f["severity"] == "error"]
-        state = (
-            "Running" if known.runtime_status in _ACTIVE else "Failed" if errors else "Succeeded"
-        )
+        state = "Running" if known.runtime_status in ACTIVE else "Failed" if errors else "Succeeded"
         return {
             "name": name,
             "state": state,
@@ -135,30 +151,33 @@ class Installations:
         states = await self.client.get_all_orchestration_states(OrchestrationQuery())
         mine = [state for state in states if state.name == INSTALL]
         mine.sort(key=lambda state: state.created_at, reverse=True)
-        return [
-            {
-                key: value
-                for key, value in status.render(
-                    state.instance_id,
-                    state.runtime_status.name,
-                    _progress(state),
-                    waits={},
-                    findings=None,
-                    output=None,
-                    failure=None,
-                ).items()
-                if key in ("name", "state", "percent", "startedAt", "failure")
-            }
-            for state in mine
-        ]
+        stuck = dict(await self.stuck())
+        return [_line(state, stuck.get(state.instance_id)) for state in mine]
 
-    async def active(self, name: str) -> Progress | Literal["ended", "missing"]:
-        """The progress of an installation that can still take an event."""
+    async def stuck(self) -> list[tuple[str, Stuck]]:
+        """Every running installation that is stuck, by name."""
+        query = OrchestrationQuery(runtime_status=list(ACTIVE), fetch_inputs_and_outputs=True)
+        states = await self.client.get_all_orchestration_states(query)
+        found: list[tuple[str, Stuck]] = []
+        for state in states:
+            if state.name != INSTALL:
+                continue
+            one = await stuck_of(self.client, state, _progress(state), self.settings, self.now())
+            if one is not None:
+                found.append((state.instance_id, one))
+        return sorted(found, key=lambda each: each[0])
+
+    async def active(self, name: str) -> Active | Literal["missing", "ending", "ended"]:
+        """The installation, if it can still take an event; ``ending`` while it tidies up."""
         known = await self.client.get_orchestration_state(name)
         if known is None or known.name != INSTALL:
             return "missing"
+        if known.runtime_status not in ACTIVE:
+            return "ended"
         progress = _progress(known)
-        return progress if progress and known.runtime_status in _ACTIVE else "ended"
+        if progress is not None and progress.failure is not None:
+            return "ending"
+        return Active(known.get_input()["planHash"])
 
     async def tell(self, name: str, event: str, payload: wire.JsonObject) -> None:
         """Raise an external event of an installation."""
@@ -197,6 +216,21 @@ class Installations:
         if known is None or known.runtime_status is not OrchestrationStatus.COMPLETED:
             return None
         return known.get_output()["findings"]
+
+
+def _line(state: OrchestrationState, stuck: Stuck | None) -> wire.JsonObject:
+    """What the list tells of one installation."""
+    told = status.render(
+        state.instance_id,
+        state.runtime_status.name,
+        _progress(state),
+        waits={},
+        findings=None,
+        output=None,
+        failure=None,
+        stuck=stuck and stuck.told(),
+    )
+    return {key: value for key, value in told.items() if key in _LISTED}
 
 
 def _parsed(payload: Any) -> "InstallRequest | tuple[Problem, ...]":

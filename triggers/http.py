@@ -11,13 +11,15 @@ from azure.durable_functions import DurableFunctionsClient
 from model.installation_name import NAME_PATTERN
 from model.settings import Settings
 from triggers import _responses as responses
-from triggers._installations import Accepted, Installations
+from triggers._health import health
+from triggers._installations import Accepted, Active, Installations, ListMarked
+from triggers._orphans import SUBSCRIPTION, report
 from triggers._responses import BadBody
 
 EVENTS = ("approve", "reject", "dns-ready", "limits-set")
 """External events of an installation that people raise."""
 
-_OK, _ACCEPTED, _NOT_FOUND, _CONFLICT, _UNAVAILABLE = 200, 202, 404, 409, 503
+_OK, _ACCEPTED, _BAD, _NOT_FOUND, _CONFLICT = 200, 202, 400, 404, 409
 
 type Handler = Callable[[func.HttpRequest, Installations], Awaitable[func.HttpResponse]]
 
@@ -33,16 +35,19 @@ class Route:
     auth_level: func.AuthLevel = func.AuthLevel.FUNCTION
 
 
-def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
-    """Add the HTTP functions to ``app``; ``settings`` is called per request."""
+def register(app: df.DFApp, settings: Callable[[], Settings], marked: ListMarked) -> None:
+    """Add the HTTP functions to ``app``; ``settings`` is called per request.
+
+    ``marked`` is how the orphan report looks into Azure.
+    """
     for route in ROUTES:
-        _add(app, route, settings)
+        _add(app, route, settings, marked)
 
 
-def _add(app: df.DFApp, route: Route, settings: Callable[[], Settings]) -> None:
+def _add(app: df.DFApp, route: Route, settings: Callable[[], Settings], marked: ListMarked) -> None:
     async def function(req: func.HttpRequest, client: DurableFunctionsClient) -> func.HttpResponse:
         try:
-            return await route.handle(req, Installations(client, settings()))
+            return await route.handle(req, Installations(client, settings(), marked=marked))
         except BadBody as bad:
             return bad.response
 
@@ -110,6 +115,16 @@ async def raise_event(req: func.HttpRequest, known: Installations) -> func.HttpR
     return await _tell(req, known, event)
 
 
+async def list_orphans(req: func.HttpRequest, known: Installations) -> func.HttpResponse:
+    """What carries our tag and belongs to no installation that runs or succeeded; read only."""
+    params = cast("Mapping[str, str]", req.params)
+    asked = params.get("subscriptionId")
+    if asked is not None and not SUBSCRIPTION.fullmatch(asked):
+        detail = "subscriptionId is the id of a subscription."
+        return responses.problem(_BAD, "Not a subscription", detail)
+    return responses.document(_OK, await report(known, asked))
+
+
 async def get_openapi(_: func.HttpRequest, __: Installations) -> func.HttpResponse:
     """The API's own description."""
     from model.openapi import openapi  # noqa: PLC0415 # a cold start pays for no schema
@@ -125,11 +140,8 @@ async def get_schema(_: func.HttpRequest, __: Installations) -> func.HttpRespons
 
 
 async def get_health(_: func.HttpRequest, known: Installations) -> func.HttpResponse:
-    """Whether the host opened its gRPC endpoint, without which nothing durable works."""
-    if not known.client.rpcBaseUrl:
-        detail = "The host opened no gRPC endpoint; use the extension bundle named in host.json."
-        return responses.problem(_UNAVAILABLE, "Durable extension too old", detail)
-    return responses.document(_OK, {"status": "ok", "taskHub": known.client.taskHubName})
+    """Whether durable functions and the app's identity can work, and who the app is."""
+    return health(known)
 
 
 ROUTES = (
@@ -140,6 +152,7 @@ ROUTES = (
     Route("raise_event", "installations/{name}/events/{event}", "POST", raise_event),
     Route("post_preflight", "preflights", "POST", post_preflight),
     Route("get_preflight", "preflights/{name}", "GET", get_preflight),
+    Route("list_orphans", "orphans", "GET", list_orphans),
     Route("get_openapi", "openapi.json", "GET", get_openapi, func.AuthLevel.ANONYMOUS),
     Route("get_schema", "schema/installation.json", "GET", get_schema, func.AuthLevel.ANONYMOUS),
     Route("get_health", "health", "GET", get_health, func.AuthLevel.ANONYMOUS),
@@ -148,25 +161,34 @@ ROUTES = (
 
 async def _tell(req: func.HttpRequest, known: Installations, event: str) -> func.HttpResponse:
     name = _name(req)
-    progress = await known.active(name) if name else "missing"
-    if progress == "missing":
+    found = await known.active(name) if name else "missing"
+    if found == "missing":
         return _missing("installation")
-    if progress == "ended":
-        detail = f"{name} has ended; post its request again to resume."
-        return responses.problem(_CONFLICT, "Not running", detail)
+    if not isinstance(found, Active):
+        return _too_late(req, name, found)
     told = responses.optional_object(req)
-    if event in ("approve", "reject") and told.get("planHash") != progress.plan_hash:
+    if event in ("approve", "reject") and told.get("planHash") != found.plan_hash:
         detail = "Send the planHash of the plan that you have read; another plan waits."
-        return responses.problem(_CONFLICT, "Not this plan", detail, plan_hash=progress.plan_hash)
+        return responses.problem(_CONFLICT, "Not this plan", detail, plan_hash=found.plan_hash)
     headers = cast("Mapping[str, str]", req.headers)
     by = headers.get("x-ms-client-principal-name") or str(told.get("by", "somebody"))
     payload = {
         "by": by[:100],
-        "planHash": progress.plan_hash,
+        "planHash": found.plan_hash,
         "clean": told.get("clean") is True,
     }
     await known.tell(name, event, payload)
     return responses.accepted(name, responses.url(req, f"installations/{name}"))
+
+
+def _too_late(req: func.HttpRequest, name: str, how: str) -> func.HttpResponse:
+    """409 for what has ended, or is ending and listens to nothing more."""
+    where = responses.url(req, f"installations/{name}")
+    if how == "ending":
+        detail = f"{name} is ending already and tidies up; follow its status."
+        return responses.problem(_CONFLICT, "Already ending", detail, status_url=where)
+    detail = f"{name} has ended; post its request again to resume."
+    return responses.problem(_CONFLICT, "Not running", detail, status_url=where)
 
 
 def _name(req: func.HttpRequest) -> str:

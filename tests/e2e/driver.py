@@ -38,6 +38,7 @@ class Driver:
         self,
         *host_options: str,
         speed: float = 1200.0,
+        hub_speed: float = 1.0,
         kubernetes: KubernetesKind = "emulated",
         keycloak: KeycloakKind = "emulated",
         helm: HelmKind = "emulated",
@@ -48,6 +49,7 @@ class Driver:
         self.world = World(
             speed=speed,
             host_options=host_options,
+            hub_speed=hub_speed,
             kubernetes=kubernetes,
             keycloak=keycloak,
             helm=helm,

@@ -111,3 +111,11 @@ def test_a_failure_that_the_orchestrator_told_is_shown_as_it_is() -> None:
         "1.2.3.4",
     )
     assert status["state"] == "Failed"
+
+
+def test_a_stuck_installation_says_so_and_what_to_do() -> None:
+    """Only while it is stuck is there such a field."""
+    told = {"stage": "install", "since": "", "budgetSeconds": 0, "remedy": "restart"}
+
+    assert shown("Running", begun(), stuck=told)["stuck"] == told
+    assert "stuck" not in shown("Running", begun())
