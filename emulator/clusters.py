@@ -154,6 +154,7 @@ class Clusters:
             nodes=nodes,
             programs=self._programs,
             environment=cluster.environment,
+            missing_images=self._now.missing_images,
         )
         await cluster.kubelet.start()
 

@@ -64,6 +64,7 @@ class DnsServer:
 
     Attributes:
         queries: Every question as name and type, in order.
+        silent: Domains about which nothing is answered, as behind a firewall that drops.
     """
 
     def __init__(self, zones: Zones) -> None:
@@ -72,6 +73,7 @@ class DnsServer:
         self._tcp: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
         self.queries: list[tuple[str, str]] = []
+        self.silent: set[str] = set()
         self.host = ""
         self.port = 0
 
@@ -106,7 +108,7 @@ class DnsServer:
         return f"{self.host}:{self.port}"
 
     def answer(self, data: bytes, *, udp: bool) -> bytes | None:
-        """The reply to one message; None when it is not one."""
+        """The reply to one message; None when it is not one, or nobody is to hear of it."""
         try:
             query = dns.DNSRecord.parse(data)
         except (dns.DNSError, struct.error, IndexError):
@@ -114,13 +116,16 @@ class DnsServer:
         if query.header.qr or not query.questions:
             return None
         asked = dns.QTYPE.get(query.q.qtype)
-        self.queries.append((str(query.q.qname).rstrip(".").lower(), str(asked)))
+        name = str(query.q.qname).rstrip(".").lower()
+        self.queries.append((name, str(asked)))
+        if any(name == domain or name.endswith(f".{domain}") for domain in self.silent):
+            return None
         reply = query.reply(ra=0, aa=0)
         client_size = _edns_size(query)
         if query.q.qclass != dns.CLASS.IN or query.header.opcode:
             reply.header.rcode = dns.RCODE.REFUSED if not query.header.opcode else dns.RCODE.NOTIMP
         else:
-            self._fill(reply, str(query.q.qname).rstrip(".").lower(), str(asked))
+            self._fill(reply, name, str(asked))
         if client_size is not None:
             reply.add_ar(dns.EDNS0(udp_len=_EDNS_UDP))
         packed = bytes(reply.pack())

@@ -49,9 +49,14 @@ class Operation:
 @dataclass(frozen=True, slots=True)
 class _Fate:
     kind: str
+    name: str
     error: ArmError | None = None
     stuck: bool = False
     lost: bool = False
+
+    def fits(self, kind: str, resource_id: str) -> bool:
+        """Whether it is that of an operation on this resource."""
+        return self.kind == kind.lower() and resource_id.lower().endswith(self.name.lower())
 
 
 class Operations:
@@ -65,16 +70,22 @@ class Operations:
         self._finish: dict[str, Finish] = {}
 
     def foretell(
-        self, kind: str, *, error: ArmError | None = None, stuck: bool = False, lost: bool = False
+        self,
+        kind: str,
+        name: str = "",
+        *,
+        error: ArmError | None = None,
+        stuck: bool = False,
+        lost: bool = False,
     ) -> None:
-        """Decide the end of the next operation on a resource of type ``kind``."""
-        self._fates.append(_Fate(kind.lower(), error, stuck, lost))
+        """Decide the end of the next operation on a resource of type ``kind``, of any ``name``."""
+        self._fates.append(_Fate(kind.lower(), name, error, stuck, lost))
 
     def begin(
         self, kind: str, resource_id: str, doing: str, lasts: timedelta, finish: Finish
     ) -> Operation:
         """Start an operation that ends after ``lasts`` of emulated time with ``finish``."""
-        fate = next((f for f in self._fates if f.kind == kind.lower()), None)
+        fate = next((f for f in self._fates if f.fits(kind, resource_id)), None)
         if fate is not None:
             self._fates.remove(fate)
         operation = Operation(

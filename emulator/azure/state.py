@@ -143,13 +143,18 @@ class State:
 
     # The next operations
 
-    def fail_next_operation(self, resource_type: str, code: str, message: str) -> None:
-        """Let the next operation on a type (``Microsoft.Network/virtualNetworks``) fail late."""
-        self.operations.foretell(resource_type, error=ArmError(400, code, message))
+    def fail_next_operation(
+        self, resource_type: str, code: str, message: str, name: str = ""
+    ) -> None:
+        """Let the next operation on a type (``Microsoft.Network/virtualNetworks``) fail late.
 
-    def stick_next_operation(self, resource_type: str) -> None:
+        With ``name``, the next one on the resource of that name.
+        """
+        self.operations.foretell(resource_type, name, error=ArmError(400, code, message))
+
+    def stick_next_operation(self, resource_type: str, name: str = "") -> None:
         """Let the next operation on a type never end, until ``operations.release``."""
-        self.operations.foretell(resource_type, stuck=True)
+        self.operations.foretell(resource_type, name, stuck=True)
 
     def lose_next_operation(self, resource_type: str) -> None:
         """Let the status URL of the next operation answer 404, although the work goes on."""

@@ -1,6 +1,6 @@
 """What a container's manifest means as a command of this machine."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ class Host:
         path: The PATH that containers get.
         environment: Variables that every container gets unless its manifest says otherwise.
         folder: Where sandboxes are made.
+        missing_images: Images that cannot be pulled.
     """
 
     api: ApiClient
@@ -32,6 +33,7 @@ class Host:
     path: str
     environment: Mapping[str, str]
     folder: Path
+    missing_images: Container[str] = ()
 
 
 async def build_command(

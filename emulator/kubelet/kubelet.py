@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from emulator.clock import Clock
@@ -31,9 +31,10 @@ class Kubelet:
         nodes: The nodes to register.
         programs: Folder put first on the PATH of commands that are run; None for none.
         environment: Variables that those commands get besides their own.
+        missing_images: Images that no registry has; may change meanwhile.
     """
 
-    def __init__(  # noqa: PLR0913 # what a kubelet is made of; all but three by name  # what a kubelet is made of; all but three by name
+    def __init__(  # noqa: PLR0913 # what a kubelet is made of; all but three by name
         self,
         kubeconfig: bytes,
         clock: Clock,
@@ -42,6 +43,7 @@ class Kubelet:
         nodes: Sequence[NodeSpec],
         programs: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        missing_images: Container[str] = (),
     ) -> None:
         self._nodes = {n.name: n for n in nodes}
         self._folder = tempfile.TemporaryDirectory(prefix="kubelet-", ignore_cleanup_errors=True)
@@ -55,6 +57,7 @@ class Kubelet:
             path=f"{programs}{os.pathsep}{path}" if programs else path,
             environment=dict(environment or {}),
             folder=Path(self._folder.name),
+            missing_images=missing_images,
         )
         self._runners: dict[str, PodRunner] = {}
         self._names: dict[tuple[str, str], str] = {}

@@ -129,7 +129,8 @@ class PodRunner:
         annotations = section(self._pod["metadata"], "annotations")
         await self._report("Pending")
         await self._host.clock.sleep(self._host.durations.pod_start)
-        if annotations.get(IMAGE_PULL_ERROR):
+        image = self._pod["spec"]["containers"][0]["image"]
+        if annotations.get(IMAGE_PULL_ERROR) or image in self._host.missing_images:
             await self._fail_to_pull()
         elif runs_for_real(self._pod):
             await self._run_for_real()
