@@ -12,11 +12,13 @@ def observe_cluster(gateways: Gateways, spec: ClusterSpec) -> ClusterFacts | Pen
     """Look once at the cluster's provisioning state; needs only the right to read it.
 
     Raises:
-        Refusal: Azure could not make it, or it vanished.
+        Refusal: Azure could not make it, or it vanished: seen again and again, for Azure may
+            show late what it accepted.
     """
     found = gateways.clusters(spec.group.subscription_id).find(spec.group.resource_group, spec.name)
     if found is None:
-        raise Refusal("cluster-missing", f"Cluster {spec.name} vanished while it was awaited.")
+        reason = f"Cluster {spec.name} is not to be seen, though Azure accepted it."
+        raise Refusal("cluster-missing", reason, passing=True)
     properties = found["properties"]
     match properties.get("provisioningState"):
         case "Succeeded":

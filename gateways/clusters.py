@@ -89,7 +89,7 @@ class Clusters:
         with translated(f"read the user credential of cluster {name}"):
             found = present(lambda: listed(group, name))
         if found is None:
-            raise Refusal("cluster-missing", f"Cluster {name} does not exist.")
+            raise Refusal("cluster-missing", f"Cluster {name} does not exist.", passing=True)
         if not found.kubeconfigs:
             raise Busy(f"cluster {name} has no credential yet")
         return bytes(found.kubeconfigs[0].value)

@@ -27,14 +27,19 @@ class Refusal(InstallerError):
         reason: What was found, in one sentence; what looks like a secret in it is masked, for it
             may quote another system.
         remedy: What a person can do; None for the general remedy of the code.
+        passing: Whether another look may see otherwise, as after a write that not every server
+            knows of yet: the stage is tried as often as after a fault, and then refused.
     """
 
-    def __init__(self, code: str, reason: str, remedy: str | None = None) -> None:
+    def __init__(
+        self, code: str, reason: str, remedy: str | None = None, *, passing: bool = False
+    ) -> None:
         known = CODES[code]
         self.code = code
         self.reason = masked(reason)
         self.remedy = remedy or known.remedy
         self.retryable = known.retryable
+        self.passing = passing
         super().__init__(f"{code}: {self.reason} ({self.remedy})")
 
 

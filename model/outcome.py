@@ -22,12 +22,13 @@ class Pending:
 
 @wire.record
 class Refused:
-    """A permanent no; see ``errors.Refusal``."""
+    """A no; see ``errors.Refusal``."""
 
     code: str
     reason: str
     remedy: str
     retryable: bool = False
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def refused(refusal: Refusal) -> wire.JsonObject:
             "reason": refusal.reason,
             "remedy": refusal.remedy,
             "retryable": refusal.retryable,
+            "passing": refusal.passing,
         }
     }
 

@@ -30,7 +30,7 @@ def call_stage[Q, R](
     pace: Pace,
     tell: Callable[[str], None],
 ) -> Durable[Done[R] | Pending | Refused]:
-    """Call a stage's activity; a fault is tried again after a growing pause.
+    """Call a stage's activity; a fault or a passing no is tried again after a growing pause.
 
     The pauses are durable timers of our own rather than a ``RetryPolicy``: so the status can say
     what went wrong and when it is tried again.
@@ -59,10 +59,13 @@ def call_stage[Q, R](
                     f"{attempt} attempts met a fault, the last: {text}",
                     "Once the cause is gone, post the same request again: it resumes.",
                 ) from fault
-            tell(f"fault {attempt} of {stage.attempts}, tried again soon: {text}")
-            yield ctx.create_timer(retry_pause(pace, attempt))
         else:
-            return outcome.read(stage.result, answer)
+            found = outcome.read(stage.result, answer)
+            if not (isinstance(found, Refused) and found.passing and attempt < stage.attempts):
+                return found
+            text = found.reason
+        tell(f"fault {attempt} of {stage.attempts}, tried again soon: {text}")
+        yield ctx.create_timer(retry_pause(pace, attempt))
 
 
 def _fault_text(fault: task.TaskFailedError) -> str:

@@ -3,12 +3,16 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 SUITES = {
     "real": ("REAL_SERVERS", "needs real servers: make test-real"),
     "clients": ("TEST_CLIENTS", "runs az and kubectl: make test-clients"),
     "trust": ("TEST_TRUST", "takes many whole installations: make test-trust"),
 }
+
+settings.register_profile("suite", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -95,18 +95,22 @@ class ClusterRecords:
             self._kubeconfigs[key] = _made_up(cluster)
         return self._kubeconfigs[key]
 
-    def furnish(self, cluster: Resource) -> None:
-        """Make the node resource group and what people see in it."""
-        properties = cluster.properties
-        group = self._state.resources.put_group(
+    def node_group(self, cluster: Resource) -> Group:
+        """Make the node resource group, as AKS does before anything that goes into it."""
+        return self._state.resources.put_group(
             Group(
                 subscription=cluster.subscription,
-                name=properties["nodeResourceGroup"],
+                name=cluster.properties["nodeResourceGroup"],
                 location=cluster.location,
                 tags=dict(cluster.tags or {}),
                 managed_by=cluster.resource_id,
             )
         )
+
+    def furnish(self, cluster: Resource) -> None:
+        """Make what people see in the node resource group."""
+        properties = cluster.properties
+        group = self.node_group(cluster)
         inside = [
             (
                 "Microsoft.Compute/virtualMachineScaleSets",

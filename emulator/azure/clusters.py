@@ -138,6 +138,7 @@ class Clusters:
         self._set_state(cluster, "Creating")
         version = properties["currentKubernetesVersion"]
         self._records.start(cluster, version)
+        self._records.node_group(cluster)
 
         async def finish(error: ArmError | None) -> None:
             if error is None:

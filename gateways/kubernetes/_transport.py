@@ -14,6 +14,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from gateways.kubernetes._kubeconfig import Login
+from model.documents import entries, part
 from model.errors import Busy, Refusal
 from model.ownership import MANAGED_BY
 
@@ -108,7 +109,7 @@ class Transport:
 
         Raises:
             NotFound: 404.
-            Conflict: 409.
+            Conflict: 409: the object exists, or a field is somebody else's.
             Refusal: The server forbids it, or does not take the object.
             Busy: The server asks to come back later.
             CredentialExpired: 401.
@@ -161,10 +162,8 @@ class Transport:
         if status == 401:  # noqa: PLR2004 # as the names of RFC 9110 are no clearer
             self._on_lost()
             return CredentialExpired(f"{act}: the API server refused the credential")
-        if status == 403 and _TERMINATING in said:  # noqa: PLR2004 # same
-            return Busy(f"a namespace is still being deleted ({path})")
-        if status in _BUSY:
-            return Busy(f"the Kubernetes API is busy ({act})", _retry_after(headers))
+        if later := _later(status, said, body, act):
+            return Busy(later, _retry_after(headers))
         if status in _KNOWN:
             return _KNOWN[status](f"{act}: {said}")
         if status in _REFUSED:
@@ -172,6 +171,15 @@ class Transport:
             code = "kubernetes-refused" if quota else _REFUSED[status]
             return Refusal(code, f"{act}: {said}")
         return KubernetesFault(f"{act}: HTTP {status}: {said}")
+
+
+def _later(status: int, said: str, body: bytes, act: str) -> str:
+    """Why the same request may well succeed a little later; empty when that is not so."""
+    if status == 403 and _TERMINATING in said:  # noqa: PLR2004 # as the names of RFC 9110 are no clearer
+        return f"a namespace is still being deleted ({act})"
+    if status == 409 and not _is_decided(body):  # noqa: PLR2004 # same
+        return f"{act} met another change"
+    return f"the Kubernetes API is busy ({act})" if status in _BUSY else ""
 
 
 def _said(body: bytes, *, quiet: bool) -> str:
@@ -182,6 +190,21 @@ def _said(body: bytes, *, quiet: bool) -> str:
     except (ValueError, KeyError, TypeError):
         return "no reason given"
     return " ".join(str(text).split())[:_TEXT_LIMIT]
+
+
+def _is_decided(body: bytes) -> bool:
+    """Whether a 409 stays one: an object that exists, or fields that another manager owns.
+
+    The third kind, two changes of one object at a time, is gone at the next attempt:
+    https://kubernetes.io/docs/reference/using-api/api-concepts/#conflicts
+    """
+    try:
+        status = json.loads(body)
+        causes = entries(part(status, "details"), "causes")
+        owned = any(cause.get("reason") == "FieldManagerConflict" for cause in causes)
+        return owned or status["reason"] == "AlreadyExists"
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _retry_after(headers: Any) -> int | None:

@@ -90,7 +90,7 @@ def records_of(driver: Driver, name: str) -> dict[str, Any]:
 def both_make(driver: Driver, group: str) -> None:
     """Hold both writes of a group back, until both apps have seen that there is none."""
     faults = driver.world.circumstances.faults
-    faults.add(server="arm", method="PUT", path=rf"/resourcegroups/{group}\?", delay=1.5, times=2)
+    faults.add(server="arm", method="PUT", path=rf"/resourcegroups/{group}\?", delay=5, times=2)
 
 
 @pytest.mark.parametrize("on_failure", ["keep", "clean"])

@@ -82,6 +82,27 @@ def test_an_answer_of_something_in_between_is_a_fault(world: World, cluster: Kub
         cluster.find("Secret", "default", "asked")
 
 
+def test_a_change_at_the_same_time_is_come_back_to(world: World, cluster: Kubernetes) -> None:
+    """Its 409 says neither that the object exists nor that somebody owns a field."""
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "contended", "namespace": world.namespace()},
+    }
+    said = {"kind": "Status", "status": "Failure", "reason": "Conflict", "code": 409}
+    for method in ("PATCH", "POST"):
+        world.faults.add(
+            server="kubernetes", method=method, path="configmaps", status=409, body=said
+        )
+
+    with pytest.raises(Busy, match="another change"):
+        cluster.apply(manifest)
+    with pytest.raises(Busy, match="another change"):
+        cluster.create(manifest)
+
+    assert cluster.create(manifest)
+
+
 @pytest.mark.parametrize("drop", ["before", "after"])
 def test_a_look_survives_one_dropped_connection(
     world: World, cluster: Kubernetes, drop: str

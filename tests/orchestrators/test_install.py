@@ -70,6 +70,27 @@ def test_a_stumbling_cloud_is_asked_five_times(
     assert stand.asked["ensure_cluster"] == 5
 
 
+@pytest.mark.parametrize(
+    ("unseen", "code"),
+    [pytest.param(4, None, id="seen-at-last"), pytest.param(5, "cluster-missing", id="never-seen")],
+)
+def test_a_no_that_may_pass_is_looked_at_again_and_keeps_its_code(
+    engine: Engine, stand: Stand, plan: InstallPlan, unseen: int, code: str | None
+) -> None:
+    """Azure may show a cluster late that it accepted."""
+    unsighted = Refusal("cluster-missing", "not to be seen", passing=True)
+    facts = results.ClusterFacts(
+        resource_id="id", fqdn="f", kubernetes_version="1.36.1", node_resource_group="MC"
+    )
+    stand.script("observe_cluster", *[unsighted] * unseen, facts)
+
+    state = engine.install(plan, stand)
+
+    failure = state.get_custom_status().get("failure")
+    assert (failure["code"] if failure else None) == code
+    assert stand.asked["observe_cluster"] == 5
+
+
 def test_waiting_goes_on_in_a_history_of_its_own(
     engine: Engine, stand: Stand, plan: InstallPlan
 ) -> None:

@@ -100,7 +100,7 @@ def figures(good: Good) -> str:
     return "\n".join(
         [
             "Every route of an installation's journal goes wrong at its first request and at one",
-            "in the middle; the installation succeeds, and leaves what a good day leaves",
+            "a later one; the installation succeeds, and leaves what a good day leaves",
             "(`make test-trust`). Requests that went wrong, by server:",
             "",
             "| what goes wrong | " + " | ".join(servers) + " |",
