@@ -128,6 +128,8 @@ def _answer(asked: str, resolver: "dns.resolver.Resolver", name: str) -> Answer:
         return Answer(asked, frozenset(), "no such name")
     except dns.resolver.NoAnswer:
         return Answer(asked, frozenset(), "no address")
+    except dns.exception.Timeout:
+        return Answer(asked, frozenset(), f"no answer within {_SECONDS:g} s")
     except dns.exception.DNSException as error:
         return Answer(asked, frozenset(), type(error).__name__)
     return Answer(asked, frozenset(str(address) for address in found), "")

@@ -34,7 +34,10 @@ _DEADLINES = {
     "observe_nodes": timedelta(minutes=20),
     "observe_component": timedelta(minutes=40),
     "observe_application": timedelta(minutes=80),  # more than the Job's own patience
-    "observe_load_balancer": timedelta(minutes=80),  # it appears during the roll-out
+    "observe_load_balancer": timedelta(
+        minutes=250
+    ),  # outlasts three Jobs of the application, whose
+    # reason tells more than an address that is missing
     "observe_dns_records": timedelta(minutes=60),
     "observe_removal": timedelta(minutes=60),
     "remove_resource_group": timedelta(minutes=60),

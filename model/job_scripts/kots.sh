@@ -219,6 +219,7 @@ install() { # may be called again: what is there stays as it is
     case $seen in absent) break ;; app) return ;; esac
     sleep "$POLL_SECONDS"
   done
+  case $error in *icense\ is\ expired*) finish 10 license-expired "$error" ;; esac
   finish 10 kots-refused "$error"
 }
 

@@ -106,7 +106,7 @@ def test_an_expired_license_is_a_no_in_the_words_of_kots(world: World, namespace
 
     run = world.run("kots.sh", old.application(namespace))
 
-    assert "license is expired" in ends(run, 10, "kots-refused")["detail"]
+    assert "license is expired" in ends(run, 10, "license-expired")["detail"]
 
 
 def test_a_renewed_license_mends_a_failed_installation(world: World, namespace: str) -> None:

@@ -1,5 +1,6 @@
 """What can go wrong in the world outside during an installation, and what must come of it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from model.ownership import MANAGED_BY
 from tests.e2e.driver import Driver
 
 CLUSTERS = "Microsoft.ContainerService/managedClusters"
+_WARNING = "Memory of the nodes"
 _QUOTA_REGION = "northeurope"
 
 
@@ -54,7 +56,8 @@ def _console(driver: Driver, request: dict[str, Any]) -> Kotsadm:
 def cluster_id(request: dict[str, Any]) -> str:
     """The ARM id of the cluster that a request asks for."""
     group, name = request["azure"]["resourceGroup"], request["cluster"]["name"]
-    return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/{CLUSTERS}/{name}"
+    here = f"/subscriptions/{SUBSCRIPTION.subscription_id}/resourceGroups/{group}"
+    return f"{here}/providers/{CLUSTERS}/{name}"
 
 
 def _approve(driver: Driver, request: dict[str, Any], first: Callable[[], None]) -> None:
@@ -128,11 +131,15 @@ def _never_deploys(driver: Driver, request: dict[str, Any]) -> None:
 
 
 def _preflight_warns(driver: Driver, request: dict[str, Any]) -> None:
-    _console(driver, request).behaviour.preflight_warning = "Memory of the nodes"
+    _console(driver, request).behaviour.preflight_warning = _WARNING
+
+
+def _preflight_warns_as_allowed(_: Driver, request: dict[str, Any]) -> None:
+    request["kots"]["allowedPreflightWarnings"] = [_WARNING]
 
 
 def _preflight_fails(driver: Driver, request: dict[str, Any]) -> None:
-    _console(driver, request).behaviour.preflight_failure = "Memory of the nodes"
+    _console(driver, request).behaviour.preflight_failure = _WARNING
 
 
 def _late_console(driver: Driver, request: dict[str, Any]) -> None:
@@ -155,7 +162,9 @@ def _no_volumes(driver: Driver, request: dict[str, Any]) -> None:
         api = ApiClient(kubeconfig, "somebody")
         try:
             path = "/apis/storage.k8s.io/v1/storageclasses"
-            for found in (await api.get(path))["items"]:
+            while not (classes := (await api.get(path))["items"]):  # noqa: ASYNC110 # a server is asked
+                await asyncio.sleep(0.05)  # they come with the nodes
+            for found in classes:
                 await api.delete(f"{path}/{found['metadata']['name']}")
         finally:
             await api.close()
@@ -179,7 +188,7 @@ BAD_DAYS = (
         name="late-failure",
         title="Azure accepts the cluster and fails later",
         before=_late_failure,
-        code="azure-failed",
+        code="vm-size-unavailable",
         says="AllocationFailed",
     ),
     BadDay(
@@ -214,13 +223,21 @@ BAD_DAYS = (
         name="warning",
         title="KOTS's own preflight checks warn",
         meanwhile=_preflight_warns,
+        code="kots-preflight-refused",
+        says=_WARNING,
+    ),
+    BadDay(
+        name="allowed-warning",
+        title="they warn of what the request allows",
+        before=_preflight_warns_as_allowed,
+        meanwhile=_preflight_warns,
     ),
     BadDay(
         name="preflight-fails",
         title="KOTS's own preflight checks fail",
         meanwhile=_preflight_fails,
         code="kots-preflight-refused",
-        says="Memory of the nodes",
+        says=_WARNING,
     ),
     BadDay(
         name="late-console",
@@ -231,8 +248,8 @@ BAD_DAYS = (
         name="no-image",
         title="the image of the Job cannot be pulled",
         before=_no_image,
-        code="component-failed",
-        says="image",
+        code="deadline-exceeded",
+        says="ErrImagePull",
         shows="ImagePullBackOff",
     ),
     BadDay(
@@ -248,6 +265,6 @@ BAD_DAYS = (
         title="the names never resolve",
         before=_silent_dns,
         code="deadline-exceeded",
-        says="resolve",
+        says="no answer within 2 s",
     ),
 )

@@ -65,7 +65,7 @@ def _lived(driver: Driver, day: BadDay) -> dict[str, Any]:
     shown: set[str] = set()
 
     def ended(status: dict[str, Any]) -> bool:
-        shown.add(json.dumps(status["stages"]))
+        shown.add(json.dumps(status.get("stages")))
         return status["state"] in ENDED
 
     return driver.until(day.name, ended, PATIENCE) | {"shown": "".join(shown)}
