@@ -12,11 +12,14 @@ from gateways import Gateways
 from model.orphans import Marked
 from model.ownership import TAG_INSTALLATION
 from model.settings import Settings
+from orchestrators.governor import GOVERNOR, arm_governor
 from orchestrators.install import install_dash_enterprise
 from orchestrators.preflight import preflight
 from orchestrators.wait import wait_for_stage
+from telemetry.start import start
 from triggers import http, queue, timer
 
+start(os.environ)
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 
@@ -49,6 +52,7 @@ for _bound in activities.ALL:
     _register(_bound)
 for _orchestrator in (install_dash_enterprise, preflight, wait_for_stage):
     app.orchestration_trigger(context_name="ctx")(_orchestrator)
+app.entity_trigger(context_name="ctx", entity_name=GOVERNOR)(arm_governor)
 http.register(app, _settings, _marked)
 queue.register(app, _settings)
 timer.register(app, _settings)

@@ -4,6 +4,7 @@ import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 
+from activities._days_left import tell_days_left
 from activities._secret_checks import read
 from gateways import Gateways
 from model.domain_names import names
@@ -18,14 +19,16 @@ def check_certificate(gateways: Gateways, spec: ChecksSpec) -> Findings:
     if isinstance(chain, Finding) or isinstance(key, Finding):
         broken = tuple(part for part in (chain, key) if isinstance(part, Finding))
         return Findings(findings=broken)
-    from model.certificate import inspect_chain  # noqa: PLC0415 # its library costs a cold start
+    from model.certificate import inspect_chain, time_left  # noqa: PLC0415 # costs a cold start
 
+    now = datetime.now(UTC)
+    tell_days_left(time_left(chain, now))
     found = inspect_chain(
         chain,
         key,
         names(spec.domain.base_domain),
         _trusted_roots(gateways.settings.tls_ca_file),
-        datetime.now(UTC),
+        now,
         spec.certificate_margin,
     )
     return Findings(findings=found)

@@ -1,5 +1,8 @@
 """Stage ``verify_installation``: the installation works, seen from outside and from inside."""
 
+from datetime import UTC, datetime
+
+from activities._days_left import tell_days_left
 from activities._product import connect_keycloak
 from gateways import Gateways
 from gateways.ingress import Ingress
@@ -34,6 +37,8 @@ def verify_installation(gateways: Gateways, spec: VerifySpec) -> Verified | Pend
     unsettled = gateways.kubernetes(spec.target).unsettled(spec.namespace)
     if unsettled:
         return Pending(detail="; ".join(unsettled)[:300])
+    ends = [seen.not_after for seen in handshakes if seen.not_after]
+    tell_days_left(min(ends) - datetime.now(UTC) if ends else None)
     return Verified(
         evidence=(
             *(Evidence(subject=f"tls:{seen.host}", proof=_shown(seen)) for seen in handshakes),

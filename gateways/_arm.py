@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from gateways import arm_answers
 from model.azure_errors import AzureError, meaning
 from model.ownership import MANAGED_BY
 from model.settings import Settings
@@ -59,10 +60,16 @@ def _policies(settings: Settings, credential: "TokenCredential") -> list[Any]:
             retry_status=0,  # 429 and 503 become Busy: a durable timer waits, not a thread
             retry_backoff_factor=0.2,
         ),
+        policies.CustomHookPolicy(raw_response_hook=_heard),  # every try; the last tells most
         ARMChallengeAuthenticationPolicy(credential, _scope(settings)),
         policies.SensitiveHeaderCleanupPolicy(),
         ARMHttpLoggingPolicy(),  # method, URL and harmless headers
     ]
+
+
+def _heard(response: Any) -> None:
+    answer = response.http_response
+    arm_answers.answered(answer.status_code, answer.headers)
 
 
 def _scope(settings: Settings) -> str:

@@ -80,6 +80,20 @@ def inspect_chain(  # noqa: PLR0913, PLR0917 # the six things a judgement rests 
     return (info("certificate", found),)
 
 
+def time_left(chain_pem: str, now: datetime) -> timedelta | None:
+    """How long until the first certificate of a chain ends, negative after it.
+
+    None when the chain cannot be read; ``inspect_chain`` says so.
+    """
+    if len(chain_pem) > PEM_LIMIT:
+        return None
+    try:
+        leaf = x509.load_pem_x509_certificates(chain_pem.encode())[0]
+    except _UNREADABLE:
+        return None
+    return leaf.not_valid_after_utc - now
+
+
 def _read(chain_pem: str, key_pem: str) -> Chain | Finding:
     if max(len(chain_pem), len(key_pem)) > PEM_LIMIT:
         found = f"The chain or the key has more than {PEM_LIMIT} characters."

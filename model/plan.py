@@ -25,6 +25,7 @@ class Pace:
         job_poll: Pause between two looks of a Job's own script inside the cluster.
         deadlines: Patience per stage name; a stage not named has ``deadline``.
         deadline: Patience of every other stage.
+        governed: Whether the subscription's governor is asked before requests to ARM.
     """
 
     first_look: timedelta = timedelta(seconds=5)
@@ -34,6 +35,7 @@ class Pace:
     job_poll: timedelta = timedelta(seconds=10)
     deadline: timedelta = timedelta(minutes=15)
     deadlines: dict[str, timedelta] = field(default_factory=dict[str, timedelta])
+    governed: bool = False
 
 
 @wire.record

@@ -356,4 +356,5 @@ def _pace(settings: Settings, *, manual_dns: bool) -> p.Pace:
         longest_retry=usual.longest_retry / divisor,
         job_poll=usual.job_poll / divisor,
         deadlines=deadlines,
+        governed=settings.arm_governor == "on",
     )

@@ -43,6 +43,8 @@ class Settings:
         installer_id: Which app this is: marks what it makes, so that no other app takes that for
             its own; empty for ``WEBSITE_SITE_NAME``, the app's name in Azure.
         watchdog_schedule: Six-field NCRONTAB expression: when the watchdog looks.
+        arm_governor: ``on`` where so many installations run in one subscription that they must
+            share its allowance of requests; ``off`` costs nothing.
         watchdog_grace_seconds: How much longer than its budget a step may be silent before it is
             called stuck: an activity's time-out and its second delivery, by default.
     """
@@ -65,6 +67,7 @@ class Settings:
     installer_image: str = _setting("INSTALLER_IMAGE", "docker.io/kotsadm/kotsadm")
     pace_divisor: str = _setting("PACE_DIVISOR", "1")
     installer_id: str = _setting("INSTALLER_ID")
+    arm_governor: str = _setting("ARM_GOVERNOR", "off")
     watchdog_schedule: str = _setting("WATCHDOG_SCHEDULE", "0 */10 * * * *")
     watchdog_grace_seconds: str = _setting("WATCHDOG_GRACE_SECONDS", "900")
 

@@ -28,7 +28,7 @@ def pass_approval(run: Run, plan: InstallPlan) -> Durable[str | None]:
     if name != "approve":
         code = "approval-rejected" if name else "approval-expired"
         reason = f"{by} rejected the plan" if name else "nobody approved the plan in time"
-        run.tell(run.progress.end(_APPROVAL, "refused", run.now, reason))
+        run.end(_APPROVAL, "refused", reason, code)
         raise StageRefused(_APPROVAL, code, reason, CODES[code].remedy)
     ended = run.progress.end(_APPROVAL, "done", run.now, f"approved by {by}")
     run.tell(replace(ended, state="Running"))
@@ -46,7 +46,7 @@ def pass_gate(run: Run, event: str, instructions: str, patience: timedelta) -> D
     name, _ = yield from run.await_event((event,), patience)
     if not name:
         reason = f"nobody raised {event} within {patience}"
-        run.tell(run.progress.end(event, "failed", run.now, reason))
+        run.end(event, "failed", reason, "deadline-exceeded")
         raise StageRefused(event, "deadline-exceeded", reason, instructions)
     run.tell(run.progress.end(event, "done", run.now).note(todo=None))
 

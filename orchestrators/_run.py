@@ -9,12 +9,14 @@ from durabletask import task
 
 from model import outcome, progress, wire
 from model.errors import StageRefused
+from model.origin import Origin, marked
 from model.outcome import Done, Pending, Refused
 from model.plan import Pace
 from model.progress import Progress
 from model.stages import Stage
 from model.waiting import Wait, retry_pause
 from orchestrators._branches import Durable
+from orchestrators._telling import Telling
 
 WAIT_FOR_STAGE = "wait_for_stage"
 """Name of the waiting orchestrator; forever, like a stage's."""
@@ -80,12 +82,16 @@ class Run:
         ctx: The orchestration.
         pace: How it waits.
         begun: The progress at its start.
+        origin: Whose run it is.
     """
 
-    def __init__(self, ctx: task.OrchestrationContext, pace: Pace, begun: Progress) -> None:
+    def __init__(
+        self, ctx: task.OrchestrationContext, pace: Pace, begun: Progress, origin: Origin
+    ) -> None:
         self.ctx = ctx
         self.pace = pace
         self.progress = begun
+        self.telling = Telling(ctx, origin)
         self._children: set[str] = set()
         self._show()
 
@@ -123,28 +129,29 @@ class Run:
         key = f"{stage.name}/{subject}" if subject else stage.name
         since = self.ctx.current_utc_datetime
         self.tell(self.progress.begin(key, since))
-        payload: wire.JsonObject = wire.encode(request)
+        origin = self.telling.at(key)
+        payload = marked(wire.encode(request), origin.looking(1))
         try:
             answer = yield from call_stage(
                 self.ctx,
                 stage,
                 payload,
                 self.pace,
-                lambda fault: self.tell(self.progress.wait(key, fault)),
+                lambda fault: self._tell_fault(key, fault),
             )
             if isinstance(answer, Pending):
                 self.tell(self.progress.wait(key, answer.detail))
                 answer = yield from self._wait(stage, payload, key, answer, vouched)
         except StageRefused as failed:
-            self._end(key, "failed", failed.reason)
+            self.end(key, "failed", failed.reason, failed.code)
             raise
         if isinstance(answer, Refused):
-            self._end(key, "refused", answer.reason)
+            self.end(key, "refused", answer.reason, answer.code)
             raise StageRefused(key, answer.code, answer.reason, answer.remedy)
         if answer is None:
-            self._end(key, "done", "taken on a person's word")
+            self.end(key, "done", "taken on a person's word")
             return None
-        self._end(key, "done")
+        self.end(key, "done")
         return answer.result
 
     def _wait[Q, R](
@@ -216,13 +223,19 @@ class Run:
             self.ctx.send_event(child, STOP_WAITING)
         self._children.clear()
 
-    def tell(self, now: Progress) -> None:
-        """Remember and show the progress."""
-        self.progress = now
+    def tell(self, now: Progress, code: str = "") -> None:
+        """Remember and show the progress; ``code`` is of what ended a stage without success."""
+        before, self.progress = self.progress, now
         self._show()
+        self.telling.changed(before, now, code)
 
-    def _end(self, key: str, state: progress.StageState, detail: str = "") -> None:
-        self.tell(self.progress.end(key, state, self.ctx.current_utc_datetime, detail))
+    def end(self, key: str, state: progress.StageState, detail: str = "", code: str = "") -> None:
+        """A stage ended; without success, with the code of its refusal or fault."""
+        self.tell(self.progress.end(key, state, self.now, detail), code)
+
+    def _tell_fault(self, key: str, fault: str) -> None:
+        self.tell(self.progress.wait(key, fault))
+        self.telling.fault(self.telling.at(key), "waiting")
 
     def _show(self) -> None:
         self.ctx.set_custom_status(progress.encode(self.progress))

@@ -8,6 +8,8 @@ from model import report, wire
 from model.error_codes import CODES
 from model.errors import Cancelled, StageRefused
 from model.finding import Findings
+from model.governor import CREATION_LOT, PREFLIGHT_LOT, RECORDS_LOT, REMOVAL_LOT
+from model.origin import Origin
 from model.plan import (
     AccessSpec,
     ApplicationSpec,
@@ -49,6 +51,7 @@ from model.stages import (
 from orchestrators._branches import Branch, Branches, Durable
 from orchestrators._gates import pass_approval, pass_gate, told
 from orchestrators._run import Run
+from orchestrators.governor import queue_up
 from orchestrators.preflight import PREFLIGHT, PreflightInput
 
 JOB_ATTEMPTS = 3
@@ -103,13 +106,22 @@ class Installation:
         self.ctx = ctx
         self.plan = plan
         self.branches = Branches()
-        self.run = Run(ctx, plan.pace, begun)
+        self.origin = Origin(
+            installation=plan.name,
+            run_id=plan.run_id,
+            attempt=plan.attempt,
+            subscription=plan.group.subscription_id,
+        )
+        self.run = Run(ctx, plan.pace, begun, self.origin)
+        self.run.telling.installation_began()
 
     def story(self) -> Durable[InstallReport]:
         """Everything, in order; what does not depend on each other overlaps."""
         plan, run = self.plan, self.run
+        yield from queue_up(run, plan.group.subscription_id, PREFLIGHT_LOT)
         yield from self.pass_preflight()
         approved_by = yield from pass_approval(run, plan)
+        yield from queue_up(run, plan.group.subscription_id, CREATION_LOT)
 
         cluster = yield from self.make_cluster()
         capacity = yield from run.perform(OBSERVE_NODES, plan.nodes)
@@ -143,7 +155,7 @@ class Installation:
             approved_by=approved_by,
         )
         yield from self.leave_record(ended)
-        run.tell(replace(run.progress, state="Succeeded"))
+        self.end("Succeeded")
         return replace(ended, timings=report.timings(run.progress))
 
     def pass_preflight(self) -> Durable[None]:
@@ -151,21 +163,21 @@ class Installation:
         run, plan = self.run, self.plan
         run.tell(run.progress.begin(PREFLIGHT, self.run.now))
         asked = PreflightInput(
-            checks=plan.checks, pace=plan.pace, plan_hash=plan.plan_hash, run_id=plan.run_id
+            checks=plan.checks,
+            pace=replace(plan.pace, governed=False),
+            plan_hash=plan.plan_hash,
+            run_id=plan.run_id,
+            origin=self.origin,
         )
         child = f"{plan.name}:{plan.run_id}:{PREFLIGHT}"
         answer = yield from run.call_child(PREFLIGHT, wire.encode(asked), child)
         findings = wire.decode(Findings, answer).findings
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
-            run.tell(run.progress.end(PREFLIGHT, "refused", self.run.now, errors[0].found))
+            code = errors[0].code or "request-invalid"
+            run.end(PREFLIGHT, "refused", errors[0].found, code)
             more = f" ({len(errors) - 1} more errors in the findings)" if errors[1:] else ""
-            raise StageRefused(
-                PREFLIGHT,
-                errors[0].code or "request-invalid",
-                errors[0].found + more,
-                errors[0].remedy,
-            )
+            raise StageRefused(PREFLIGHT, code, errors[0].found + more, errors[0].remedy)
         warnings = sum(finding.severity == "warning" for finding in findings)
         run.tell(run.progress.end(PREFLIGHT, "done", self.run.now, f"{warnings} warnings"))
 
@@ -206,6 +218,8 @@ class Installation:
     def publish_names(self, address: str) -> Durable[None]:
         """Bring the seven names into DNS and see that the world resolves them."""
         records = RecordsSpec(domain=self.plan.domain, address=address)
+        if self.plan.domain.mode == "azure":
+            yield from queue_up(self.run, self.plan.domain.subscription_id, RECORDS_LOT)
         wanted = yield from self.run.perform(ENSURE_DNS_RECORDS, records)
         if self.plan.domain.mode == "azure":
             yield from self.run.perform(OBSERVE_DNS_RECORDS, records)
@@ -252,8 +266,13 @@ class Installation:
             leftovers = yield from self.branches.tell(self._tidy(clean=wanted))
         if leftovers is not None and state == "Failed":  # a failed run has no output to tell it in
             run.tell(run.progress.note(leftovers=wire.encode(leftovers)))
-        run.tell(replace(run.progress, state=state))
+        self.end(state)
         return leftovers
+
+    def end(self, state: str) -> None:
+        """The run ended; nothing is told of it afterwards."""
+        self.run.tell(replace(self.run.progress, state=state))
+        self.run.telling.installation_ended(self.run.progress)
 
     def _tidy(self, *, clean: bool) -> Durable[Leftovers]:
         """Take back what can be taken back; each step is tried, whatever became of those before."""
@@ -263,6 +282,7 @@ class Installation:
             yield from self._try(REMOVE_INSTALLER_ACCESS, self._access)
         before: Leftovers | None = None
         if clean:
+            yield from queue_up(self.run, plan.group.subscription_id, REMOVAL_LOT)
             before = yield from self._try(OBSERVE_LEFTOVERS, wanted, "before")
             asked = yield from self._try(REMOVE_RESOURCE_GROUP, plan.group)
             if asked is not None:
@@ -285,6 +305,7 @@ class Installation:
         failure_code: str,
     ) -> Durable[JobDone]:
         subject = spec.name if isinstance(spec, ComponentSpec) else ""
+        key = f"{observe.name}/{subject}" if subject else observe.name
         failed = ""
         for attempt in range(1, JOB_ATTEMPTS + 1):
             this = replace(spec, job=replace(spec.job, attempt=attempt))
@@ -293,6 +314,8 @@ class Installation:
             if ended.done is not None:
                 return ended.done
             failed = ended.failed.detail if ended.failed else ""
+        used = self.run.progress.stages[key].attempts
+        self.run.telling.fault(self.origin.at(key, used), "failed", failure_code)
         reason = f"{JOB_ATTEMPTS} Jobs ended without success, the last: {failed}"
         raise StageRefused(observe.name, failure_code, reason, _remedy(failure_code))
 

@@ -5,11 +5,14 @@ from durabletask import task
 from model import wire
 from model.errors import Cancelled, StageRefused
 from model.finding import Finding, Findings
+from model.governor import PREFLIGHT_LOT
+from model.origin import Origin
 from model.plan import ChecksSpec, Pace
 from model.progress import Progress
 from model.stages import CHECKS, Stage
 from orchestrators._branches import Branches, Durable
 from orchestrators._run import STOP_WAITING, Run
+from orchestrators.governor import queue_up
 
 PREFLIGHT = "preflight"
 """Name of this orchestrator; forever, like a stage's."""
@@ -17,12 +20,17 @@ PREFLIGHT = "preflight"
 
 @wire.record
 class PreflightInput:
-    """Input of the preflight."""
+    """Input of the preflight.
+
+    Attributes:
+        origin: The run that it is part of; None for a preflight alone.
+    """
 
     checks: ChecksSpec
     pace: Pace
     plan_hash: str
     run_id: str
+    origin: Origin | None = None
 
 
 def preflight(ctx: task.OrchestrationContext, payload: wire.JsonObject) -> Durable[wire.JsonObject]:
@@ -35,13 +43,19 @@ def preflight(ctx: task.OrchestrationContext, payload: wire.JsonObject) -> Durab
         Encoded ``Findings``, errors first; none when it was stopped.
     """
     asked = wire.decode(PreflightInput, payload)
-    begun = Progress(
+    origin = asked.origin or Origin(
+        installation=asked.checks.group.owner.installation,
         run_id=asked.run_id,
         attempt=1,
+        subscription=asked.checks.group.subscription_id,
+    )
+    begun = Progress(
+        run_id=asked.run_id,
+        attempt=origin.attempt,
         plan_hash=asked.plan_hash,
         started_at=ctx.current_utc_datetime,
     )
-    run = Run(ctx, asked.pace, begun)
+    run = Run(ctx, asked.pace, begun, origin)
     branches = Branches()
     stop = ctx.wait_for_external_event(STOP_WAITING)
     try:
@@ -56,6 +70,7 @@ def preflight(ctx: task.OrchestrationContext, payload: wire.JsonObject) -> Durab
 
 
 def _all_checks(run: Run, branches: Branches, checks: ChecksSpec) -> Durable[list[Finding]]:
+    yield from queue_up(run, checks.group.subscription_id, PREFLIGHT_LOT)
     running = [branches.start(_check(run, stage, checks)) for stage in CHECKS]
     found: list[Finding] = []
     for branch in running:

@@ -7,11 +7,15 @@ from durabletask import task
 
 from model import outcome, wire
 from model.errors import StageRefused
+from model.governor import LOOK, LOOKS_PER_LEASE, subscription_of
+from model.origin import Origin, marked, unmarked
 from model.outcome import Done, Pending, Refused
 from model.stages import STAGE_BY_NAME
 from model.waiting import LOOKS_PER_HISTORY, Wait, pause
 from orchestrators._branches import Durable
 from orchestrators._run import STOP_WAITING, call_stage
+from orchestrators._telling import tell_fault
+from orchestrators.governor import lease
 
 
 def wait_for_stage(
@@ -31,22 +35,27 @@ def wait_for_stage(
     """
     wait = wire.decode(Wait, payload)
     stage = STAGE_BY_NAME[wait.stage]
+    request, origin = unmarked(wait.request)
     stop = ctx.wait_for_external_event(STOP_WAITING)
     end = datetime.fromisoformat(wait.since) + wait.deadline
 
-    for _ in range(LOOKS_PER_HISTORY):
+    for look in range(LOOKS_PER_HISTORY):
         now = ctx.current_utc_datetime
         if now >= end:
             return outcome.pending(Pending(detail=wait.detail))
-        again = min(now + pause(wait.pace, wait.looks, wait.retry_after), end)
+        again = now + pause(wait.pace, wait.looks, wait.retry_after)
+        if wait.pace.governed and look % LOOKS_PER_LEASE == 0:
+            again = max(again, (yield from _leased(ctx, wait)))
+        again = min(again, end)
         _show(ctx, wait, again)
         timer = ctx.create_timer(again)
         if (yield task.when_any([timer, stop])) is stop:
             timer.cancel()
             return outcome.pending(Pending(detail=wait.detail))
         try:
+            asked = marked(request, origin.looking(wait.looks + 1)) if origin else request
             answer = yield from call_stage(
-                ctx, stage, wait.request, wait.pace, partial(_show_fault, ctx, wait)
+                ctx, stage, asked, wait.pace, partial(_tell_fault, ctx, wait, origin)
             )
         except StageRefused as failed:
             answer = Refused(code=failed.code, reason=failed.reason, remedy=failed.remedy)
@@ -61,8 +70,20 @@ def wait_for_stage(
     return {}
 
 
-def _show_fault(ctx: task.OrchestrationContext, wait: Wait, fault: str) -> None:
+def _leased(ctx: task.OrchestrationContext, wait: Wait) -> Durable[datetime]:
+    """When the next few looks may begin; at once for a stage that does not look at ARM."""
+    each = LOOK.get(wait.stage)
+    if each is None:
+        return ctx.current_utc_datetime
+    return (yield from lease(ctx, subscription_of(wait.request), each.times(LOOKS_PER_LEASE)))
+
+
+def _tell_fault(
+    ctx: task.OrchestrationContext, wait: Wait, origin: Origin | None, fault: str
+) -> None:
     _show(ctx, wait.looked(fault, None), None)
+    if origin is not None:
+        tell_fault(ctx, origin, "waiting")
 
 
 def _show(ctx: task.OrchestrationContext, wait: Wait, again: datetime | None) -> None:

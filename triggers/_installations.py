@@ -167,6 +167,12 @@ class Installations:
                 found.append((state.instance_id, one))
         return sorted(found, key=lambda each: each[0])
 
+    async def count_active(self) -> int:
+        """How many installations have not ended."""
+        query = OrchestrationQuery(runtime_status=list(ACTIVE))
+        states = await self.client.get_all_orchestration_states(query)
+        return sum(state.name == INSTALL for state in states)
+
     async def active(self, name: str) -> Active | Literal["missing", "ending", "ended"]:
         """The installation, if it can still take an event; ``ending`` while it tidies up."""
         known = await self.client.get_orchestration_state(name)

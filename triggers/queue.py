@@ -7,7 +7,9 @@ import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from model import telemetry
 from model.settings import Settings
+from telemetry import emit
 from triggers._installations import Accepted, Installations
 from triggers._json import NotJson, read_json
 
@@ -38,11 +40,16 @@ def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
         try:
             payload = read_json(message.get_body())
         except NotJson as wrong:
-            _LOG.error("message %s is not JSON: %s", message.id, wrong)  # no values in the log
+            _tell(f"message {message.id} is not JSON: {wrong}", "request-invalid")  # no values
             raise BadMessage("not JSON") from None
         answer = await Installations(client, settings()).start(payload)
         if not isinstance(answer, Accepted):
             told = "; ".join(f"{problem.pointer or '/'}: {problem.message}" for problem in answer)
-            _LOG.error("message %s asks for nothing we can do: %s", message.id, told)
+            text = f"message {message.id} asks for nothing we can do: {told}"
+            _tell(text, "request-invalid")
             raise BadMessage(told)
         _LOG.info("message %s: installation %s %s", message.id, answer.name, answer.outcome)
+
+
+def _tell(text: str, code: str) -> None:
+    emit.event(telemetry.POISON_MESSAGE, {telemetry.CODE: code}, text, warning=True)

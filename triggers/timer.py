@@ -1,17 +1,16 @@
 """The watchdog: on a schedule, every installation that is stuck is told in the log."""
 
 import json
-import logging
 from collections.abc import Callable
 
 import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from model import telemetry
 from model.settings import Settings
+from telemetry import emit
 from triggers._installations import Installations
-
-_LOG = logging.getLogger("installer.watchdog")
 
 
 def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
@@ -31,9 +30,14 @@ def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
 
 
 async def watch(known: Installations) -> None:
-    """One look at every running installation: one warning, in JSON, for each that is stuck."""
+    """One look at every running installation: counts, and a warning in JSON for each stuck one."""
     found = await known.stuck()
     for name, stuck in found:
         told = {"installation": name, **stuck.told()}
-        _LOG.warning("stuck %s", json.dumps(told))
-    _LOG.info("%d installations are stuck", len(found))
+        emit.event(
+            telemetry.INSTALLATION_STUCK,
+            {telemetry.INSTALLATION: name, telemetry.STAGE: stuck.stage},
+            f"stuck {json.dumps(told)}",
+            warning=True,
+        )
+    emit.installations(active=await known.count_active(), stuck=len(found))

@@ -78,6 +78,8 @@ class FrontDoor:
         route, params = found
         call = await self._call(request, params, caller)
         if "subscription" in params:
+            if self._state.throttle is not None:
+                self._state.throttle.check(request.method, params["subscription"], caller.object_id)
             self._state.subscription(params["subscription"])
         check_version(route, call)
         self._authorize(route, call)

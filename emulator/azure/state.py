@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from emulator.azure.api_versions import API_VERSIONS
 from emulator.azure.arm_error import ArmError
@@ -19,6 +20,9 @@ from emulator.azure.vault import Vault
 from emulator.clock import Clock
 from emulator.dns import ZoneData
 from emulator.durations import Durations
+
+if TYPE_CHECKING:
+    from emulator.azure.throttling import Throttle
 
 VNET = "Microsoft.Network/virtualNetworks"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
@@ -65,6 +69,7 @@ class State:
         page_size: Rows per page of every list.
         vaults: Data planes by lower-case name.
         zones: Published zones by lower-case ARM id.
+        throttle: What answers 429; None while nobody is throttled.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class State:
         self.vaults: dict[str, Vault] = {}
         self.zones: dict[str, PublishedZone] = {}
         self.page_size = 100
+        self.throttle: Throttle | None = None
         self._unregistered: dict[str, str] = {}
 
     # Subscriptions and providers

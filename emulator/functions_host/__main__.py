@@ -97,6 +97,10 @@ def main(  # noqa: PLR0913, PLR0917 - a command line names its options here
         faults=faults,
         clock=HubClock(clock_speed),
     )
+    if os.environ.get("EMULATED_TELEMETRY_FILE"):
+        from emulator.telemetry import record  # noqa: PLC0415 # the SDK of telemetry takes its time
+
+        record(Path(os.environ["EMULATED_TELEMETRY_FILE"]))
     try:
         asyncio.run(_serve(FunctionsHost(app_dir, options), ready_json))
     except AppDoesNotLoad as error:

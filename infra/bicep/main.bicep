@@ -238,7 +238,6 @@ module alerts 'modules/monitoring.bicep' = if (monitoring) {
   scope: group
   params: {
     applicationInsightsId: logs.outputs.componentResourceId
-    logAnalyticsWorkspaceId: logs.outputs.workspaceResourceId
     location: location
     actionGroupEmails: actionGroupEmails
     tags: allTags

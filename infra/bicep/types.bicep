@@ -44,6 +44,9 @@ type installerSettingsType = {
   @description('Optional. Resolver asked after the zones\' own name servers. Default: that of the app.')
   publicResolver: string?
 
+  @description('Optional. Whether installations queue for the subscription\'s allowance of requests. Default: off.')
+  armGovernor: ('on' | 'off')?
+
   @description('Optional. When the watchdog looks: NCRONTAB with six fields, UTC. Default: that of the app.')
   watchdogSchedule: string?
 

@@ -70,7 +70,7 @@ def _value(node: Node, shape: Shape, place: str) -> Iterator[str]:
         yield from _array(cast("list[Node]", node), shape, place)
     elif isinstance(node, dict):
         tree = cast("Tree", node)
-        if _EXPRESSIONS & tree.keys():
+        if any(isinstance(tree.get(name), dict) for name in _EXPRESSIONS):
             for part in _parts(tree):
                 yield from _value(part, _without_requirements(shape), place)
         else:
@@ -86,6 +86,8 @@ def _parts(expression: Tree) -> Iterator[Node]:
         yield operator["operands"]["false_value"]
     elif function.get("type") == "union":
         yield from function["parameters"].values()
+    elif function.get("type") == "map":
+        yield [function["parameters"]["arg_2"]["detail"]["expression"]]
     elif "loop_type" in expression:
         yield [expression["config"]]
 

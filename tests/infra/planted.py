@@ -18,7 +18,13 @@ resource shop 'Made.Up/shops@2026-01-01' = {
       opensAt: 7
       licensed: true
     },
-    empty(location) ? {} : { shelves: [{ goods: 'bread' }] }
+    empty(location) ? {} : { shelves: [{ goods: 'bread' }] },
+    {
+      operator: 'Miller'
+      guests: map([location], guest => {
+        seat: 'Window'
+      })
+    }
   )
 }
 
@@ -74,6 +80,18 @@ ERRORS = (
     Planted(
         "in-an-array", "goods: 'bread'", "good: 'bread'", ".properties.shelves[0].good: unknown"
     ),
+    Planted(
+        "in-a-map",
+        "seat: 'Window'",
+        "seat: 'Roof'",
+        ".properties.guests[0].seat: Roof is none of Door, Window",
+    ),
+    Planted(
+        "named-like-an-expression",
+        "operator: 'Miller'",
+        "operator: 7",
+        ".properties.operator: int given, string wanted",
+    ),
     Planted("in-a-loop", "mode: 'cash'", "mode: 'barter'", ".mode: barter is none of card, cash"),
     Planted("choice", "'hours'", "'minutes'", ".name: minutes is none of hours"),
 )
@@ -93,11 +111,17 @@ def _shelf() -> Shape:
     return _object(goods=Field(shape=lambda: _TEXT))
 
 
+def _guest() -> Shape:
+    return _object(seat=_known("Door", "Window"))
+
+
 def _properties() -> Shape:
     return _object(
         opensAt=Field(shape=lambda: Shape(kind="int")),
         licensed=Field(shape=lambda: Shape(kind="bool")),
         shelves=Field(shape=lambda: Shape(kind="array", items=_shelf)),
+        operator=Field(shape=lambda: _TEXT),
+        guests=Field(shape=lambda: Shape(kind="array", items=_guest)),
         state=Field(shape=lambda: _TEXT, read_only=True),
     )
 

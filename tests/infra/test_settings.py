@@ -34,12 +34,16 @@ _OVERRIDE = (
     "https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values"
 )
 _SCHEDULER = "https://learn.microsoft.com/azure/azure-functions/durable/durable-task-scheduler/durable-task-scheduler-identity"
+_STATSBEAT = "https://learn.microsoft.com/azure/azure-monitor/app/statsbeat"
+_TELEMETRY = "https://learn.microsoft.com/azure/azure-functions/opentelemetry-howto"
 HOST = {
     "AzureWebJobsStorage__accountName": _IDENTITY,
     "AzureWebJobsStorage__credential": _IDENTITY,
     "AzureWebJobsStorage__clientId": _IDENTITY,
     "APPLICATIONINSIGHTS_CONNECTION_STRING": _APP_SETTINGS,
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": _APP_SETTINGS,
+    "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": _STATSBEAT,
+    "PYTHON_ENABLE_OPENTELEMETRY": _TELEMETRY,
     "PYTHON_THREADPOOL_THREAD_COUNT": _APP_SETTINGS,
     "DURABLE_TASK_SCHEDULER_CONNECTION_STRING": _SCHEDULER,
     "EventGrid__topicEndpoint": _EVENTS,

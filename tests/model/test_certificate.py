@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from emulator.public_authority import PublicAuthority
-from model.certificate import PEM_LIMIT, covers, inspect_chain
+from model.certificate import PEM_LIMIT, covers, inspect_chain, time_left
 from model.domain_names import names
 
 NOW = datetime.now(UTC) + timedelta(minutes=1)
@@ -114,3 +114,18 @@ def test_a_part_that_cannot_be_read_makes_the_chain_invalid() -> None:
     chain = leaf.public_bytes(serialization.Encoding.PEM).decode()
 
     assert codes(chain, pem.decode()) == ["certificate-invalid"]
+
+
+@pytest.mark.parametrize("days", [-30, 0.5, 30])
+def test_the_time_that_is_left_is_that_of_the_first_certificate(days: float) -> None:
+    """Negative after its end."""
+    leaf = x509.load_pem_x509_certificates(ISSUED.chain.encode())[0]
+    left = timedelta(days=days)
+
+    assert time_left(ISSUED.chain, leaf.not_valid_after_utc - left) == left
+
+
+@pytest.mark.parametrize("chain", ["x" * (PEM_LIMIT + 1), "no PEM"])
+def test_of_a_chain_that_cannot_be_read_no_end_is_known(chain: str) -> None:
+    """The finding says what is wrong with it."""
+    assert time_left(chain, NOW) is None

@@ -15,8 +15,10 @@ from durabletask.worker import TaskHubGrpcWorker
 
 from model import outcome, stages, wire
 from model.errors import Refusal
+from model.origin import Origin, unmarked
 from model.outcome import Pending
 from model.plan import InstallPlan
+from orchestrators.governor import arm_governor
 from orchestrators.install import install_dash_enterprise
 from orchestrators.preflight import preflight
 from orchestrators.wait import wait_for_stage
@@ -32,6 +34,7 @@ class Stand:
         self.lock = threading.Lock()
         self.asked: Counter[str] = Counter()
         self.requests: list[tuple[str, Any]] = []
+        self.origins: list[Origin | None] = []
         self.answers: dict[str, list[Any]] = {}
 
     def script(self, stage: str, *answers: Any) -> None:
@@ -39,9 +42,11 @@ class Stand:
         self.answers[stage] = list(answers)
 
     def call(self, stage: stages.Stage[Any, Any], payload: wire.JsonObject) -> wire.JsonObject:
-        request = wire.decode(stage.request, payload)
+        asked, origin = unmarked(payload)
+        request = wire.decode(stage.request, asked)
         with self.lock:
             self.asked[stage.name] += 1
+            self.origins.append(origin)
             self.requests.append((stage.name, request))
             planned = self.answers.get(stage.name) or [RESULTS[stage.name]]
             answer = (
@@ -124,6 +129,7 @@ def engine() -> Iterator[Engine]:
         worker.add_orchestrator(orchestrator)
     for stage in stages.STAGES:
         worker.add_activity(_stand_in(stage))
+    worker.add_entity(arm_governor)
     worker.start()
     client = TaskHubGrpcClient(
         host_address=f"127.0.0.1:{port}", data_converter=DEFAULT_FUNCTIONS_DATA_CONVERTER

@@ -2,13 +2,18 @@
 
 from dataclasses import replace
 
+import pytest
 from durabletask.client import OrchestrationStatus
 
 from model import results
 from model.errors import Refusal
+from model.finding import Finding, Findings
 from model.outcome import Pending
 from model.plan import InstallPlan, NetworkSpec
+from model.results import Leftovers
 from tests.orchestrators.conftest import Engine, Stand
+
+ERROR = Finding(rule="r", severity="error", code="license-expired", found="bad", remedy="renew")
 
 
 def with_network(plan: InstallPlan) -> InstallPlan:
@@ -158,3 +163,87 @@ def test_a_cancellation_before_anything_was_made_leaves_nothing_to_tidy(
     assert ended.get_output()["state"] == "Cancelled"
     assert ended.get_output()["leftovers"] is None
     assert stand.asked["remove_resource_group"] == 0
+
+
+@pytest.mark.parametrize("clean", [True, False], ids=["clean", "keep"])
+def test_a_cancelled_second_attempt_tells_what_the_first_one_left(
+    engine: Engine, stand: Stand, plan: InstallPlan, clean: bool
+) -> None:
+    """It made nothing itself; only a person's own word removes what an earlier attempt made."""
+    plan = replace(plan, approval="beforeCreate", attempt=2, on_failure="clean")
+    engine.start(plan, stand)
+    engine.until(plan, lambda status: status["state"] == "WaitingForApproval")
+
+    engine.client.raise_orchestration_event(plan.name, "cancel", data={"clean": clean})
+
+    ended = engine.wait(plan)
+    assert ended.get_output()["leftovers"]["resources"] == ["id"]
+    assert stand.asked["remove_resource_group"] == clean
+
+
+def test_a_refused_second_attempt_touches_nothing(
+    engine: Engine, stand: Stand, plan: InstallPlan
+) -> None:
+    """What the first attempt made may be in use; a failed check is no reason to remove it."""
+    plan = replace(plan, attempt=2, on_failure="clean")
+    stand.script("check_license", Findings(findings=(ERROR,)))
+
+    engine.install(plan, stand)
+
+    assert stand.asked["remove_resource_group"] == 0
+    assert stand.asked["observe_leftovers"] == 0
+
+
+def test_a_failed_installation_tells_what_is_left_and_what_was_removed(
+    engine: Engine, stand: Stand, plan: InstallPlan
+) -> None:
+    """It has no output, so its status tells it."""
+    plan = replace(plan, on_failure="clean")
+    stand.script(
+        "observe_leftovers",
+        Leftovers(resources=("group", "cluster"), busy=()),
+        Leftovers(resources=("group",), busy=("group is Deleting",)),
+    )
+    stand.script("ensure_application", Refusal("kubernetes-forbidden", "no"))
+
+    status = engine.install(plan, stand).get_custom_status()
+
+    assert status["state"] == "Failed"
+    assert status["failure"]["code"] == "kubernetes-forbidden"
+    assert status["notes"]["leftovers"] == {
+        "resources": ["group"],
+        "busy": ["group is Deleting"],
+        "removed": ["cluster"],
+    }
+
+
+def test_a_clean_up_goes_on_when_one_of_its_steps_is_refused(
+    engine: Engine, stand: Stand, plan: InstallPlan
+) -> None:
+    """A cluster that answers no more keeps nobody from removing its group."""
+    plan = replace(plan, on_failure="clean")
+    stand.script("ensure_application", Refusal("kubernetes-forbidden", "no"))
+    stand.script("remove_installer_access", Refusal("kubernetes-forbidden", "no"))
+
+    status = engine.install(plan, stand).get_custom_status()
+
+    assert stand.asked["remove_resource_group"] == 1
+    assert stand.asked["observe_removal"] == 1
+    assert status["stages"]["remove_installer_access"][0] == "refused"
+    assert status["failure"]["stage"] == "ensure_application"
+
+
+def test_a_refused_removal_is_not_waited_for_and_what_exists_is_told(
+    engine: Engine, stand: Stand, plan: InstallPlan
+) -> None:
+    """A lock on the group: everything is still there, and the status says so."""
+    plan = replace(plan, on_failure="clean")
+    stand.script("ensure_application", Refusal("kubernetes-forbidden", "no"))
+    stand.script("remove_resource_group", Refusal("azure-refused", "ScopeLocked"))
+
+    status = engine.install(plan, stand).get_custom_status()
+
+    assert stand.asked["observe_removal"] == 0
+    assert status["stages"]["remove_resource_group"][0] == "refused"
+    assert status["notes"]["leftovers"]["resources"] == ["id"]
+    assert status["notes"]["leftovers"]["removed"] == []

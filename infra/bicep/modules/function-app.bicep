@@ -67,6 +67,8 @@ var storageSettings = {
 var telemetrySettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL: 'true'
+  PYTHON_ENABLE_OPENTELEMETRY: 'true'
 }
 // As many threads as maxConcurrentActivityFunctions in host.json: activities are synchronous.
 var workerSettings = {
@@ -75,6 +77,7 @@ var workerSettings = {
 var chosenImage = installerSettings.?installerImage ?? ''
 var chosenId = installerSettings.?installerId ?? ''
 var chosenResolver = installerSettings.?publicResolver ?? ''
+var chosenGovernor = installerSettings.?armGovernor ?? ''
 var chosenSchedule = installerSettings.?watchdogSchedule ?? ''
 var chosenGrace = string(installerSettings.?watchdogGraceSeconds ?? '')
 // An empty value is the app's own default: model/settings.py.
@@ -82,6 +85,7 @@ var chosenSettings = {
   INSTALLER_IMAGE: chosenImage
   INSTALLER_ID: chosenId
   PUBLIC_RESOLVER: chosenResolver
+  ARM_GOVERNOR: chosenGovernor
   WATCHDOG_SCHEDULE: chosenSchedule
   WATCHDOG_GRACE_SECONDS: chosenGrace
 }

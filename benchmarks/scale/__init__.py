@@ -1,0 +1,1 @@
+"""Many installations in one subscription: measured counts, a simulation, figures and a page."""
