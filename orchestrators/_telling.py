@@ -53,8 +53,10 @@ class Telling:
         """The run ended, as its progress says."""
         if self._ctx.is_replaying:
             return
-        told = {telemetry.STATE: ended.state} | _code((ended.failure or {}).get("code", ""))
-        emit.run_event(telemetry.INSTALLATION_ENDED, self._origin, told)
+        failed = ended.failure or {}
+        told = {telemetry.STATE: ended.state} | _code(failed.get("code", ""))
+        where = {telemetry.STAGE: failed["stage"]} if failed.get("stage") else {}
+        emit.run_event(telemetry.INSTALLATION_ENDED, self._origin, told | where)
         emit.installation_span(self._origin, ended.started_at, self._ctx.current_utc_datetime, told)
 
     def changed(self, before: Progress, now: Progress, code: str = "") -> None:

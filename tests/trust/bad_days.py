@@ -217,7 +217,7 @@ BAD_DAYS = (
         title="KOTS ends well and deploys nothing",
         meanwhile=_never_deploys,
         code="application-failed",
-        says="pending",
+        says="3 Jobs ended without success",
     ),
     BadDay(
         name="warning",
