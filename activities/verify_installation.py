@@ -14,7 +14,9 @@ from model.outcome import Pending
 from model.plan import VerifySpec
 from model.results import Evidence, Verified
 
-_SERVER_ERROR = 500
+_FIRST_ERROR = 400
+_ASKS_WHO = (401, 403)
+"""The portal answers so to those who are not logged in, unless it sends them to the login."""
 
 
 def verify_installation(gateways: Gateways, spec: VerifySpec) -> Verified | Pending:
@@ -32,7 +34,7 @@ def verify_installation(gateways: Gateways, spec: VerifySpec) -> Verified | Pend
     if unverified:
         return Pending(detail="; ".join(unverified)[:300])
     portal = Ingress().get(gateways.endpoint(spec.base_domain, spec.address))
-    if portal.status >= _SERVER_ERROR:
+    if portal.status >= _FIRST_ERROR and portal.status not in _ASKS_WHO:
         return Pending(detail=f"the portal answers HTTP {portal.status}")
     unsettled = gateways.kubernetes(spec.target).unsettled(spec.namespace)
     if unsettled:

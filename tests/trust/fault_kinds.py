@@ -15,12 +15,15 @@ class Kind:
         title: For people.
         fits: Whether it can happen on a route.
         rule: The part of a fault rule that says what goes wrong there.
+        runs: Installations among which the routes are dealt out: a stage gives up at its fifth
+            fault, so no installation may suffer five in one.
     """
 
     name: str
     title: str
     rule: Callable[[Route], dict[str, Any]]
     fits: Callable[[Route], bool] = lambda _: True
+    runs: int = 4
 
 
 _BUSY: dict[str, Any] = {
@@ -65,7 +68,7 @@ def _too_early(route: Route) -> dict[str, Any]:
 KINDS = (
     Kind("throttled", "429 with `Retry-After`", _answer(429, retry_after=20)),
     Kind("throttled-silently", "429 without", _answer(429)),
-    Kind("broken", "500", _answer(500)),
+    Kind("broken", "500", _answer(500), runs=6),
     Kind("unavailable", "503", _answer(503)),
     Kind(
         "busy",

@@ -20,8 +20,6 @@ from tests.trust.fault_routes import Route, routes
 from tests.trust.reliability import write_section
 from tests.trust.test_crash_anywhere import differences
 
-RUNS = 4
-"""Installations per way; the routes are dealt out among them."""
 HUB_SPEED = 60.0
 """A pause of a minute, ARM's own when it throttles, takes a second."""
 SERVERS = tuple(os.environ.get("FAULT_SERVERS", "arm kubernetes keycloak vault ingress").split())
@@ -66,14 +64,17 @@ def good(driver: Driver) -> Iterator[Good]:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("first", range(RUNS))
-@pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [(kind, first) for kind in KINDS for first in range(kind.runs)],
+    ids=lambda value: getattr(value, "name", value),
+)
 def test_the_installation_ends_as_on_a_good_day(
     driver: Driver, good: Good, kind: Kind, first: int
 ) -> None:
     """Azure's documents, DNS, the cluster's objects and Keycloak's users are the same."""
     name = f"f{KINDS.index(kind)}{first}"
-    suffered = dealt_out(hits(kind, good.routes), RUNS)[first]
+    suffered = dealt_out(hits(kind, good.routes), kind.runs)[first]
     faults = driver.world.circumstances.faults
     rules = [faults.add(**hit.rule(kind, name)) for hit in suffered]
 
@@ -108,6 +109,6 @@ def figures(good: Good) -> str:
             *lines,
             "| routes | " + " | ".join(str(known[server]) for server in servers) + " |",
             "",
-            f"{sum(good.done.values())} faults in {RUNS * len(KINDS)} installations.",
+            f"{good.done.total()} faults in {sum(kind.runs for kind in KINDS)} installations.",
         ]
     )
