@@ -11,7 +11,7 @@ KUBERNETES ?= emulated
 KEYCLOAK ?= emulated
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo test test-real test-clients test-trust coverage check format bench emulator \
+.PHONY: help setup demo test test-real test-clients test-trust coverage check format bench scale emulator \
 	real-servers clean
 
 help: ## Show this list
@@ -45,8 +45,9 @@ test-clients: $(STAMP) ## The real az and kubectl against the emulator
 	@scripts/install-az
 	@TEST_CLIENTS=1 $(RUN)/python -m pytest -m clients tests/clients
 
-test-trust: $(STAMP) ## Bad days: the worker dies, or a reply is lost, at every side effect
-	@TEST_TRUST=1 $(RUN)/python -m pytest -m trust
+# A file's tests share a world and write one section of docs/reliability.md: they stay together.
+test-trust: $(STAMP) ## Bad days: lost workers and replies, faults, missing rights, hostile input
+	@TEST_TRUST=1 $(RUN)/python -m pytest -m trust --numprocesses auto --maxprocesses 4 --dist loadfile
 
 coverage: $(STAMP) ## The rules and the story are covered by their own tests, every branch
 	@$(RUN)/python -m pytest -q tests/model tests/orchestrators tests/docs \
@@ -61,6 +62,9 @@ check: $(STAMP) ## Format, lint, types, import rules
 format: $(STAMP) ## Format the code
 	@$(RUN)/ruff format .
 	@$(RUN)/ruff check --fix-only .
+
+scale: $(STAMP) ## Simulates many installations in one subscription; writes docs/scale.md
+	@$(RUN)/python -m benchmarks.scale
 
 bench: $(STAMP) ## Every figure of the benchmarks, as one table
 	@$(RUN)/python -m benchmarks

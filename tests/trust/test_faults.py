@@ -73,7 +73,7 @@ def test_the_installation_ends_as_on_a_good_day(
     driver: Driver, good: Good, kind: Kind, first: int
 ) -> None:
     """Azure's documents, DNS, the cluster's objects and Keycloak's users are the same."""
-    name = f"fault-{KINDS.index(kind)}-{first}"
+    name = f"q-{KINDS.index(kind)}{first}"  # short, and part of no hash
     suffered = dealt_out(hits(kind, good.routes), kind.runs)[first]
     faults = driver.world.circumstances.faults
     rules = [faults.add(**hit.rule(kind, name)) for hit in suffered]
