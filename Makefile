@@ -11,7 +11,7 @@ KUBERNETES ?= emulated
 KEYCLOAK ?= emulated
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help setup demo test test-real test-clients test-trust coverage check format bench scale emulator \
+.PHONY: help setup demo test test-real test-clients test-trust coverage check format audit sbom bench scale emulator \
 	real-servers clean
 
 help: ## Show this list
@@ -62,6 +62,12 @@ check: $(STAMP) ## Format, lint, types, import rules
 format: $(STAMP) ## Format the code
 	@$(RUN)/ruff format .
 	@$(RUN)/ruff check --fix-only .
+
+audit: $(STAMP) ## Security rules, and known vulnerabilities of all that uv.lock pins
+	@scripts/audit "$(UV)" $(RUN)/python
+
+sbom: $(STAMP) ## Writes sbom.cdx.json: what is deployed, CycloneDX 1.5
+	@scripts/sbom "$(UV)"
 
 scale: $(STAMP) ## Simulates many installations in one subscription; writes docs/scale.md
 	@$(RUN)/python -m benchmarks.scale

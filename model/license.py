@@ -88,13 +88,13 @@ def _document(text: str) -> Any:
 
 def _fault(root: Any) -> str | None:
     """Why a document must not be turned into values; None when it may be."""
-    seen: set[int] = set()
+    seen: set[yaml.Node] = set()  # nodes are equal to themselves only
     waiting: list[Any] = [root]
     while waiting:
         node = waiting.pop()
-        if id(node) in seen:
+        if node in seen:
             return "it refers to a part of itself by an alias"
-        seen.add(id(node))
+        seen.add(node)
         if isinstance(node, yaml.SequenceNode):
             waiting.extend(node.value)
         elif isinstance(node, yaml.MappingNode):

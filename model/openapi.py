@@ -177,7 +177,7 @@ def _event(operation: str, summary: str) -> JsonObject:
 
 def _open(operation: str, summary: str, more: set[str] | None = None) -> JsonObject:
     responses = {"200": _answer("The document.")} | {
-        code: _no("Not usable.") for code in more or ()
+        code: _no("Not usable.") for code in sorted(more or ())
     }
     return {
         "get": {

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
+from emulator.functions_host.bodies import read_body
 from emulator.functions_host.keys import Keys, presented_key
 from emulator.functions_host.messages import Message, TypedData
 from emulator.functions_host.routes import Route, compile_route
@@ -100,8 +101,8 @@ class HttpTriggers:
 
 
 async def _trigger_data(request: web.Request, parameters: dict[str, str]) -> TypedData:
-    """The request as the worker reads it; repeated headers and query values are joined."""
-    body = await request.read()
+    """The request as the worker reads it, its body whole; repeated headers are joined."""
+    body = await read_body(request)
     return TypedData(
         http=Message(
             method=request.method,
