@@ -43,14 +43,13 @@ class Wait:
 
 
 def pause(pace: Pace, looks: int, retry_after: int | None) -> timedelta:
-    """The pause after ``looks`` looks (at least one): what was asked for, or the pace's own.
+    """The pause after ``looks`` looks (at least one): the pace's own, or longer if asked for.
 
-    A Retry-After beyond ``pace.longest_look`` is honoured all the same.
+    A Retry-After beyond ``pace.longest_look`` is honoured. A short one does not make the looks more
+    frequent: many that come back after a second keep a bucket empty for all of them.
     """
-    if retry_after is not None:
-        return timedelta(seconds=retry_after)
-    grown = pace.first_look.total_seconds() * GROWTH ** min(looks - 1, 40)
-    return min(timedelta(seconds=grown), pace.longest_look)
+    grown = timedelta(seconds=pace.first_look.total_seconds() * GROWTH ** min(looks - 1, 40))
+    return max(min(grown, pace.longest_look), timedelta(seconds=retry_after or 0))
 
 
 def retry_pause(pace: Pace, attempt: int) -> timedelta:

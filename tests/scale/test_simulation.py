@@ -30,14 +30,14 @@ def test_with_a_governor_nobody_is_refused_and_everybody_succeeds(installations:
     assert governed.succeeded == installations
 
 
-def test_without_one_ten_are_no_matter_and_a_hundred_are() -> None:
-    """Refusals, and installations whose checks are not done in time."""
+def test_without_one_ten_are_no_matter_and_a_hundred_come_through_late() -> None:
+    """Refusals by the thousand; patience gets every one of them there, later than a governor."""
     assert run(10, governed=False).refused == ()
 
     many = run(100, governed=False)
     assert len(many.refused) > 1000
-    assert many.failed
-    assert many.succeeded + sum(many.failed.values()) == 100
+    assert many.succeeded == 100
+    assert many.percentile(1) > run(100, governed=True).percentile(1)
 
 
 def test_a_governor_costs_few_installations_no_time() -> None:
