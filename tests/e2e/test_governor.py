@@ -20,9 +20,9 @@ from tests.e2e.driver import Driver
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def governed() -> Iterator[Driver]:
-    """A world whose app has the governor on."""
+    """A world of its own, for its requests are counted; its app has the governor on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ARM_GOVERNOR", "on")
         driver = Driver()

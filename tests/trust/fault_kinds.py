@@ -83,8 +83,8 @@ KINDS = (
         _too_early,
         lambda route: route.before is not None and route.server == "arm",
     ),
-    Kind("cut", "the reply is lost", lambda _: {"drop": "after"}),
-    Kind("truncated", "half a reply", lambda _: {"truncate": True}),
+    Kind("cut", "the reply is lost", lambda _: {"drop": "after"}, runs=6),
+    Kind("truncated", "half a reply", lambda _: {"truncate": True}, runs=6),
 )
 """Those that cost nothing but a request; an installation can suffer many."""
 

@@ -2,7 +2,7 @@
 
 The routes are those in the journal of an installation that went well, so that a new one is covered
 by itself. Each run suffers at some of them; every one is hit in every way that can happen there.
-Deadlines hold: orchestrations live sixty times as fast as the wall clock, and so do theirs.
+Deadlines hold: orchestrations live thirty times as fast as the wall clock, and so do theirs.
 """
 
 import os
@@ -20,8 +20,8 @@ from tests.trust.fault_routes import Route, routes
 from tests.trust.reliability import write_section
 from tests.trust.test_crash_anywhere import differences
 
-HUB_SPEED = 60.0
-"""A pause of a minute, ARM's own when it throttles, takes a second."""
+HUB_SPEED = 30.0
+"""A pause of a minute, ARM's own when it throttles, takes two seconds."""
 SERVERS = tuple(os.environ.get("FAULT_SERVERS", "arm kubernetes keycloak vault ingress").split())
 """Fewer while one looks for a mistake."""
 
