@@ -4,12 +4,13 @@ The package's all-in-one ``configure_azure_monitor`` is not used: it keeps five 
 most, takes no id generator, and instruments HTTP libraries whose spans hold URLs.
 """
 
-import importlib
-from typing import Any
+from azure.monitor.opentelemetry.exporter import (
+    AzureMonitorLogExporter,
+    AzureMonitorMetricExporter,
+    AzureMonitorTraceExporter,
+)
 
 from telemetry.export import Exporters
-
-_library: Any = importlib.import_module("azure.monitor.opentelemetry.exporter")
 
 
 def exporters() -> Exporters:
@@ -19,7 +20,7 @@ def exporters() -> Exporters:
         ValueError: The connection string is none.
     """
     return Exporters(
-        spans=_library.AzureMonitorTraceExporter(),
-        metrics=_library.AzureMonitorMetricExporter(),
-        lines=_library.AzureMonitorLogExporter(),
+        spans=AzureMonitorTraceExporter(),
+        metrics=AzureMonitorMetricExporter(),
+        lines=AzureMonitorLogExporter(),
     )

@@ -1,102 +1,26 @@
 """Azure's own exporter against a stand-in of its ingestion endpoint."""
 
-import gzip
-import importlib.util
 import json
-import os
-import subprocess
-import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from model import telemetry
-from model.origin import Origin
-
-ROOT = Path(__file__).resolve().parents[2]
-ORIGIN = Origin(installation="shipped", run_id="r", attempt=1, subscription="s")
-TELL = """
-import os, sys
-from datetime import UTC, datetime, timedelta
-from opentelemetry import _logs, metrics, trace
-from model import telemetry
-from model.origin import Origin
-from telemetry import emit
-from telemetry.start import start
-
-start(os.environ)
-began, ended = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 5, 1, 1, tzinfo=UTC)
-run = Origin(installation="shipped", run_id="r", attempt=1, subscription="s")
-stage = run.at("ensure_cluster", 1)
-emit.run_event(telemetry.STAGE_ENDED, stage, {telemetry.STATE: "done"})
-emit.stage_span(stage, began, ended, {telemetry.STATE: "done"})
-emit.stage_times("ensure_cluster", "done", ended - began, timedelta())
-emit.installation_span(run, began, ended, {telemetry.STATE: "Failed"})
-trace.get_tracer_provider().force_flush()
-metrics.get_meter_provider().force_flush()
-_logs.get_logger_provider().force_flush()
-"""
-
-
-def installed() -> bool:
-    """Whether Azure's exporter is there."""
-    try:
-        return importlib.util.find_spec("azure.monitor.opentelemetry.exporter") is not None
-    except ModuleNotFoundError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(not installed(), reason="azure-monitor-opentelemetry-exporter")
-
-
-class _Ingestion(BaseHTTPRequestHandler):
-    """``POST /v2.1/track``: one JSON array of envelopes."""
-
-    kept: list[dict[str, Any]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        envelopes: list[dict[str, Any]] = json.loads(body)
-        self.kept.extend(envelopes)
-        count = len(envelopes)
-        answer = json.dumps({"itemsReceived": count, "itemsAccepted": count, "errors": []}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the base class's name
-        """Nothing to the console."""
-        del format, args
+from tests.telemetry.collector import ORIGIN, collecting
 
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What one process that tells a little has sent."""
-    kept: list[dict[str, Any]] = []
-    handler = type("Handler", (_Ingestion,), {"kept": kept})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    """The envelopes of one process that tells a little."""
     key = "00000000-0000-0000-0000-000000000000"
-    here = f"InstrumentationKey={key};IngestionEndpoint=http://127.0.0.1:{server.server_port}/"
-    environment = os.environ | {
-        "APPLICATIONINSIGHTS_CONNECTION_STRING": here,
-        "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
-        "TMPDIR": str(tmp_path_factory.mktemp("storage")),
-        "PYTHONPATH": str(ROOT),
-    }
-    subprocess.run([sys.executable, "-c", TELL], cwd=ROOT, env=environment, check=True, timeout=50)  # noqa: S603 # our own interpreter
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    return kept
+    with collecting() as collector:
+        here = f"InstrumentationKey={key};IngestionEndpoint=http://127.0.0.1:{collector.port}/"
+        taken = collector.told(
+            tmp_path_factory.mktemp("storage"),
+            APPLICATIONINSIGHTS_CONNECTION_STRING=here,
+            APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL="true",
+        )
+    return [envelope for path, body in taken if "/track" in path for envelope in json.loads(body)]
 
 
 def data(sent: list[dict[str, Any]], kind: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
