@@ -1,17 +1,20 @@
 """Records the histories that ``tests/orchestrators/test_replay.py`` replays.
 
 ``python -m tests.histories.record`` runs whole installations on the emulator and writes one file
-for each kind of ending. Run it after a change of the story that is meant to change histories.
+for each kind of ending, or for those that are named. Run it after a change of the story that is
+meant to change histories; those of older code stay as long as installations of it may run.
 """
 
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from tests.e2e.driver import Driver
 
+CLUSTERS = "Microsoft.ContainerService/managedClusters"
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -34,21 +37,67 @@ def record(driver: Driver, ending: str, status: dict[str, Any]) -> None:
         (FOLDER / "preflight.history").write_text(raw_history(driver, checks))
 
 
-def main() -> None:
-    """One installation for each kind of ending."""
+type Ending = Callable[[Driver, str], dict[str, Any]]
+
+
+def succeeded(driver: Driver, name: str) -> dict[str, Any]:
+    """All went well."""
+    return driver.install(driver.request(name))
+
+
+def refused(driver: Driver, name: str) -> dict[str, Any]:
+    """The preflight found an error."""
+    return driver.install(driver.request(name, kots__channel="nightly"))
+
+
+def cancelled(driver: Driver, name: str) -> dict[str, Any]:
+    """A person cancelled at the gate."""
+    return _at_the_gate(driver, name, "cancel", {})
+
+
+def rejected(driver: Driver, name: str) -> dict[str, Any]:
+    """A person read the plan and said no."""
+    return _at_the_gate(driver, name, "events/reject", {"by": "ada"})
+
+
+def failed(driver: Driver, name: str) -> dict[str, Any]:
+    """Azure failed late, and what was made was removed."""
+    request = driver.request(name, onFailure="clean")
+    state = driver.world.cloud.azure.state
+    state.fail_next_operation(CLUSTERS, "AllocationFailed", "No capacity.", f"aks-{name}")
+    return driver.install(request)
+
+
+def exhausted(driver: Driver, name: str) -> dict[str, Any]:
+    """Every attempt of a stage met a fault."""
+    driver.world.circumstances.faults.add(
+        server="arm", method="PUT", path=f"/resourcegroups/rg-{name}[?]", status=500, times=5
+    )
+    return driver.install(driver.request(name))
+
+
+def _at_the_gate(driver: Driver, name: str, what: str, told: dict[str, Any]) -> dict[str, Any]:
+    driver.post(driver.request(name, approval="beforeCreate"))
+    waiting = driver.until(name, lambda status: status["state"] == "WaitingForApproval")
+    asked = {"planHash": waiting["planHash"], **told}
+    assert driver.ask("POST", f"installations/{name}/{what}", asked).status == 202
+    return driver.ended(name)
+
+
+ENDINGS: tuple[Ending, ...] = (succeeded, refused, cancelled, rejected, failed, exhausted)
+
+
+def main(wanted: list[str]) -> None:
+    """One installation for each kind of ending, or for those that are ``wanted``."""
     driver = Driver()
     try:
-        record(driver, "succeeded", driver.install(driver.request("recorded-ok")))
-        request = driver.request("recorded-no", kots__channel="nightly")
-        record(driver, "refused", driver.install(request))
-        request = driver.request("recorded-cancel", approval="beforeCreate")
-        driver.post(request)
-        driver.until("recorded-cancel", lambda s: s["state"] == "WaitingForApproval")
-        driver.ask("POST", "installations/recorded-cancel/cancel")
-        record(driver, "cancelled", driver.ended("recorded-cancel"))
+        for ending in ENDINGS:
+            if not wanted or ending.__name__ in wanted:
+                name = f"recorded-{ending.__name__[:4]}"
+                record(driver, ending.__name__, ending(driver, name))
     finally:
         driver.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
