@@ -74,6 +74,7 @@ def twice() -> Iterator[Driver]:
     driver.close()
 
 
+@pytest.mark.trust
 def test_every_activity_delivered_twice_ends_in_one_installation(twice: Driver) -> None:
     """One group, one cluster, one Job per stage, seven records, one user."""
     status = twice.install(twice.request("e2e-double"))

@@ -17,7 +17,7 @@ from model import governor, wire
 from orchestrators.governor import GOVERNOR
 from tests.e2e.driver import Driver
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.trust]
 
 
 @pytest.fixture
@@ -82,7 +82,6 @@ def named(status: dict[str, Any]) -> bool:
     return states.get("ensure_dns_records") == "done" or status["state"] == "Failed"
 
 
-@pytest.mark.trust
 @pytest.mark.timeout(120)
 def test_governed_installations_that_want_more_than_a_bucket_are_never_refused(
     governed: Driver,

@@ -208,6 +208,7 @@ def test_no_secret_of_the_world_is_in_any_row(told: Told) -> None:
     assert [k for k, secret in told.secrets.items() if any(f in text for f in forms(secret))] == []
 
 
+@pytest.mark.trust
 def test_what_a_lost_turn_told_is_told_again_under_the_same_ids(tmp_path: Path) -> None:
     """The first answer of every orchestrator's turn is lost, after all was told: ids tell twins."""
     told = installed(tmp_path / "rows.jsonl", "--lose-turns", "1")
