@@ -116,6 +116,26 @@ def test_no_name_of_a_request_takes_a_trick(place: Place) -> None:
             assert not any(text in problem.message for problem in found)
 
 
+ONE_LINE: tuple[Place, ...] = (
+    ("administrator", "firstName"),
+    ("administrator", "lastName"),
+    ("azure", "tags", "costCenter"),
+    ("kots", "allowedPreflightWarnings", 0),
+)
+"""Free text that is shown in one line, or handed to a Job as one line of several."""
+
+
+@pytest.mark.parametrize("place", ONE_LINE, ids=lambda place: ".".join(map(str, place)))
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\t", "\u2028", "\u2029"], ids=ascii)
+def test_free_text_is_one_line(place: Place, end: str) -> None:
+    """A second line would be a second warning to allow, or a forged line of a log."""
+    for text in (f"a{end}b", end, f"a{end}"):
+        found = parse_request(changed(sample(), place, text))
+        assert isinstance(found, tuple)
+        assert [p.pointer for p in found] == ["/" + "/".join(map(str, place))]
+    assert isinstance(parse_request(changed(sample(), place, "a b")), InstallRequest)
+
+
 IDS: tuple[Place, ...] = (
     ("cluster", "network", "subnetId"),
     ("cluster", "identity", "resourceId"),

@@ -159,7 +159,7 @@ RECORDER = """#!/usr/bin/env bash
 printf '%s\\0' "${0##*/}" "$@" >>"$RECORD"
 printf '\\0' >>"$RECORD"
 case "${0##*/} $*" in
-  "kots get versions"*) printf '[{"sequence":0,"status":"deployed","versionLabel":"1"}]' ;;
+  "kots get versions"*) printf '%s' "${VERSIONS-[$DEPLOYED]}" ;;
   "kots get apps"*) printf '%s' "$APPS" ;;
   curl*) printf '{"appstatus":{"resourceStates":[]}}' ;;
   "kubectl get deployment,"*) printf 'deployment.apps/a\\n' ;;
@@ -187,6 +187,7 @@ def pod(tmp_path: Path) -> dict[str, str]:
         "RECORD": str(tmp_path / "record"),
         "WAIT_SECONDS": "3",
         "POLL_SECONDS": "0.01",
+        "DEPLOYED": json.dumps({"sequence": 0, "status": "deployed", "versionLabel": "1"}),
     }
 
 
@@ -207,28 +208,71 @@ def test_helm_sh_hands_every_value_on_as_one_word(
     assert {told[name] for name in used} <= words
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
-def test_kots_sh_hands_every_value_on_as_one_word(pod: dict[str, str], text: str) -> None:
-    """The same for the application, with the slug of a hostile license and hostile titles."""
-    slug = f"{text}<slug>"
-    told = {
+def told_to_kots(pod: dict[str, str], text: str) -> dict[str, str]:
+    """What ``kots.sh`` is told, with a hostile text in each of its operands."""
+    slug, files = f"{text}<slug>", Path(pod["HOME"]).parent
+    return {
+        **pod,
         "APP_SLUG": slug,
         "APP_UPSTREAM": f"{slug}/{text}",
         "APP_NAMESPACE": f"{text}<namespace>",
         "APP_VERSION": "",
         "ALLOWED_WARNINGS": f"{text}\n{text}",
         "APPS": json.dumps([{"slug": slug, "state": "missing"}]),
-        "LICENSE_FILE": str(Path(pod["HOME"]).parent / "license.yaml"),
-        "CONFIG_VALUES_FILE": str(Path(pod["HOME"]).parent / "values.yaml"),
+        "LICENSE_FILE": str(files / "license.yaml"),
+        "CONFIG_VALUES_FILE": str(files / "values.yaml"),
         "KOTS_SHARED_PASSWORD": text,
         "SKIP_PREFLIGHTS": "false",
         "KOTS_FLAGS": "",
         "WAIT_SECONDS": "1",
     }
-    calls = _run("kots.sh", {**pod, **told})
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_kots_sh_hands_every_value_on_as_one_word(pod: dict[str, str], text: str) -> None:
+    """The same for the application, with the slug of a hostile license and hostile titles."""
+    told = told_to_kots(pod, text)
+
+    calls = _run("kots.sh", told)
 
     words = {word for call in calls for word in call}
-    assert {slug, told["APP_NAMESPACE"]} <= words
+    assert {told["APP_SLUG"], told["APP_NAMESPACE"]} <= words
+    assert not any(word == text for call in calls for word in call), "a password on a command line"
+
+
+PENDING = json.dumps([{"sequence": 0, "status": "pending_config", "versionLabel": "1"}])
+WAYS = {
+    "install": ({"VERSIONS": ""}, ["kots", "install"], ("APP_UPSTREAM", "APP_NAMESPACE")),
+    "install-a-version": (
+        {"VERSIONS": "", "APP_VERSION": "<version>"},
+        ["kots", "install"],
+        ("APP_UPSTREAM", "APP_NAMESPACE", "APP_VERSION"),
+    ),
+    "configure": ({"VERSIONS": PENDING}, ["kots", "set", "config"], ("APP_SLUG", "APP_NAMESPACE")),
+    "upgrade": (
+        {"APP_VERSION": "<version>"},
+        ["kots", "upstream", "upgrade"],
+        ("APP_SLUG", "APP_NAMESPACE", "APP_VERSION"),
+    ),
+}
+"""What ``kots.sh`` finds, the command that it gives then, and the operands of that."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("text", [*HOSTILE[:9], "*", "\\"], ids=ascii)
+def test_every_command_of_kots_sh_has_its_operands_whole(
+    pod: dict[str, str], way: str, text: str
+) -> None:
+    """Installing, configuring and upgrading: the operands are words of that very command."""
+    found, command, operands = WAYS[way]
+    told = told_to_kots(pod, text) | found
+    told |= {"APP_VERSION": f"{text}{found['APP_VERSION']}"} if "APP_VERSION" in found else {}
+
+    calls = _run("kots.sh", told)
+
+    given = [call for call in calls if call[: len(command)] == command]
+    assert given
+    assert all({told[name] for name in operands} <= set(call) for call in given)
     assert not any(word == text for call in calls for word in call), "a password on a command line"
 
 
