@@ -100,8 +100,8 @@ def figures(good: Good) -> str:
     ]
     return "\n".join(
         [
-            "Every route of an installation's journal goes wrong at its first request and at one",
-            "a later one; the installation succeeds, and leaves what a good day leaves",
+            "Every route of an installation's journal goes wrong at its first request and at a",
+            "later one; the installation succeeds, and leaves what a good day leaves",
             "(`make test-trust`). Requests that went wrong, by server:",
             "",
             "| what goes wrong | " + " | ".join(servers) + " |",
