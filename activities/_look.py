@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from gateways.arm_answers import listening
 from model import wire
+from model.error_codes import FAULT
 from model.origin import Origin
 from telemetry import emit
-
-FAULT = "stage-failed"
-"""Code of a fault, as the orchestrator has it."""
 
 
 @dataclass(slots=True)

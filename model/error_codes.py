@@ -5,6 +5,7 @@ search for it and histories record it.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class ErrorCode:
     remedy: str
     retryable: bool = False
 
+
+FAULT: Final = "stage-failed"
+"""Code of a fault: a stage's own when no try is left, and the run's when nobody could tell more."""
 
 CODES: dict[str, ErrorCode] = {
     # the request
@@ -43,7 +47,7 @@ CODES: dict[str, ErrorCode] = {
     "approval-expired": ErrorCode(
         "Nobody approved the plan in time.", "Post the same request again and approve it."
     ),
-    "stage-failed": ErrorCode(
+    FAULT: ErrorCode(
         "A stage met the same fault at every attempt.",
         "Read the reason; once its cause is gone, post the same request again: it resumes.",
         retryable=True,

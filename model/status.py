@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from model import wire
+from model.error_codes import FAULT
 from model.progress import Progress, StageProgress, waiting_instance
 
 STATES = ("Pending", "Running", "WaitingForApproval", "Succeeded", "Failed", "Cancelled")
@@ -78,7 +79,7 @@ def render(  # noqa: PLR0913 # eight facts, most by name
     told = progress.failure if progress else None
     if told is None and state == "Failed":
         told = {
-            "code": "stage-failed",
+            "code": FAULT,
             "stage": "install",
             "reason": (failure or "the runtime ended it")[:300],
             "remedy": "Post the same request again: it resumes.",

@@ -8,6 +8,7 @@ from typing import Any, cast
 from durabletask import task
 
 from model import outcome, progress, wire
+from model.error_codes import FAULT
 from model.errors import StageRefused
 from model.origin import Origin, marked
 from model.outcome import Done, Pending, Refused
@@ -57,7 +58,7 @@ def call_stage[Q, R](
             if attempt >= stage.attempts:
                 raise StageRefused(
                     stage.name,
-                    "stage-failed",
+                    FAULT,
                     f"{attempt} attempts met a fault, the last: {text}",
                     "Once the cause is gone, post the same request again: it resumes.",
                 ) from fault

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from durabletask import task
 
 from model import telemetry
+from model.error_codes import FAULT
 from model.origin import Origin
 from model.progress import Progress, StageProgress
 from telemetry import emit
 
 _OPEN = ("running", "waiting")
-_FAULT = "stage-failed"
-"""Code of a fault that is tried again: the one that the stage fails with when no try is left."""
 
 
 @dataclass(slots=True)
@@ -79,7 +78,7 @@ class Telling:
             if stage.state not in _OPEN:
                 self._end(key, stage, code)
 
-    def fault(self, origin: Origin, state: str, code: str = _FAULT) -> None:
+    def fault(self, origin: Origin, state: str, code: str = FAULT) -> None:
         """An attempt of a stage failed; ``state`` says what becomes of the stage."""
         tell_fault(self._ctx, origin, state, code)
 
@@ -103,7 +102,7 @@ class Telling:
 
 
 def tell_fault(
-    ctx: task.OrchestrationContext, origin: Origin, state: str, code: str = _FAULT
+    ctx: task.OrchestrationContext, origin: Origin, state: str, code: str = FAULT
 ) -> None:
     """An attempt of a stage failed, and will be repeated (``waiting``) or was the last."""
     if ctx.is_replaying:

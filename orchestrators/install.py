@@ -5,7 +5,7 @@ from dataclasses import replace
 from durabletask import task
 
 from model import report, wire
-from model.error_codes import CODES
+from model.error_codes import CODES, FAULT
 from model.errors import Cancelled, StageRefused
 from model.finding import Findings
 from model.governor import CREATION_LOT, PREFLIGHT_LOT, RECORDS_LOT, REMOVAL_LOT
@@ -81,9 +81,7 @@ def install_dash_enterprise(
         yield from installation.give_up("Failed", refusal)
         raise
     except task.TaskFailedError as fault:
-        refusal = StageRefused(
-            "install", "stage-failed", fault.details.message, _remedy("stage-failed")
-        )
+        refusal = StageRefused("install", FAULT, fault.details.message, _remedy(FAULT))
         yield from installation.give_up("Failed", refusal)
         raise refusal from fault
     except Cancelled:

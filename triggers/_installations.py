@@ -59,6 +59,19 @@ class Active:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """What one look at all running installations saw.
+
+    Attributes:
+        active: How many have not ended.
+        stuck: Those that are stuck, by name.
+    """
+
+    active: int
+    stuck: tuple[tuple[str, Stuck], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Installations:
     """The installations of this task hub.
 
@@ -151,27 +164,20 @@ class Installations:
         states = await self.client.get_all_orchestration_states(OrchestrationQuery())
         mine = [state for state in states if state.name == INSTALL]
         mine.sort(key=lambda state: state.created_at, reverse=True)
-        stuck = dict(await self.stuck())
+        stuck = dict((await self.watched()).stuck)
         return [_line(state, stuck.get(state.instance_id)) for state in mine]
 
-    async def stuck(self) -> list[tuple[str, Stuck]]:
-        """Every running installation that is stuck, by name."""
+    async def watched(self) -> Watched:
+        """Every installation that has not ended, and which of them are stuck."""
         query = OrchestrationQuery(runtime_status=list(ACTIVE), fetch_inputs_and_outputs=True)
         states = await self.client.get_all_orchestration_states(query)
+        mine = [state for state in states if state.name == INSTALL]
         found: list[tuple[str, Stuck]] = []
-        for state in states:
-            if state.name != INSTALL:
-                continue
+        for state in mine:
             one = await stuck_of(self.client, state, _progress(state), self.settings, self.now())
             if one is not None:
                 found.append((state.instance_id, one))
-        return sorted(found, key=lambda each: each[0])
-
-    async def count_active(self) -> int:
-        """How many installations have not ended."""
-        query = OrchestrationQuery(runtime_status=list(ACTIVE))
-        states = await self.client.get_all_orchestration_states(query)
-        return sum(state.name == INSTALL for state in states)
+        return Watched(len(mine), tuple(sorted(found, key=lambda each: each[0])))
 
     async def active(self, name: str) -> Active | Literal["missing", "ending", "ended"]:
         """The installation, if it can still take an event; ``ending`` while it tidies up."""

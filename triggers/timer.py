@@ -31,8 +31,8 @@ def register(app: df.DFApp, settings: Callable[[], Settings]) -> None:
 
 async def watch(known: Installations) -> None:
     """One look at every running installation: counts, and a warning in JSON for each stuck one."""
-    found = await known.stuck()
-    for name, stuck in found:
+    seen = await known.watched()
+    for name, stuck in seen.stuck:
         told = {"installation": name, **stuck.told()}
         emit.event(
             telemetry.INSTALLATION_STUCK,
@@ -40,4 +40,4 @@ async def watch(known: Installations) -> None:
             f"stuck {json.dumps(told)}",
             warning=True,
         )
-    emit.installations(active=await known.count_active(), stuck=len(found))
+    emit.installations(active=seen.active, stuck=len(seen.stuck))

@@ -49,6 +49,13 @@ def _selector(item: JsonObject) -> str:
 
 
 _CONTAINERS = [wide("Containers", _names), wide("Images", _images)]
+_COUNTED = [
+    NAME,
+    number("Desired", lambda i: i["spec"].get("replicas", 1)),
+    number("Current", status("replicas")),
+    number("Ready", status("readyReplicas")),
+    AGE,
+]
 _SELECTED = [*_CONTAINERS, wide("Selector", _selector)]
 
 
@@ -161,19 +168,11 @@ WORKLOADS: dict[str, list[Column]] = {
         *_SELECTED,
     ],
     "ReplicaSet": [
-        NAME,
-        number("Desired", lambda i: i["spec"].get("replicas", 1)),
-        number("Current", status("replicas")),
-        number("Ready", status("readyReplicas")),
-        AGE,
+        *_COUNTED,
         *_SELECTED,
     ],
     "ReplicationController": [
-        NAME,
-        number("Desired", lambda i: i["spec"].get("replicas", 1)),
-        number("Current", status("replicas")),
-        number("Ready", status("readyReplicas")),
-        AGE,
+        *_COUNTED,
         *_CONTAINERS,
         wide("Selector", lambda i: pairs(section(i["spec"], "selector"))),
     ],

@@ -6,23 +6,12 @@ import urllib.request
 from typing import Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis import checks as general
-from schemathesis.specs.openapi import checks as specific
 
 from model.openapi import openapi
+from tests.e2e.api_promises import PROMISES, SCHEMA
 from tests.e2e.driver import Driver
 
-SCHEMA: Any = schemathesis.openapi.from_dict(openapi())
-_GENERAL: Any = general
-_SPECIFIC: Any = specific
-PROMISES = (
-    _GENERAL.not_a_server_error,
-    _SPECIFIC.status_code_conformance,
-    _SPECIFIC.content_type_conformance,
-    _SPECIFIC.response_schema_conformance,
-)
 EXAMPLES = 4
 """Requests per operation and run; the seeds differ from run to run."""
 

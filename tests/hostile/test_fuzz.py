@@ -10,12 +10,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis import checks as general
-from schemathesis.specs.openapi import checks as specific
 
 from model.openapi import openapi
+from tests.e2e.api_promises import PROMISES, SCHEMA
 from tests.e2e.driver import Driver
 from tests.hostile import fuzz
 from tests.hostile.fuzz_answers import SLOWEST, Answer, Tally, fault_of, send_all
@@ -27,15 +25,6 @@ from tests.trust.reliability import write_section
 FEW, MANY, SEED = 250, 10_000, 20_271
 EXAMPLES = 100
 """Requests that schemathesis draws for each operation."""
-SCHEMA: Any = schemathesis.openapi.from_dict(openapi())
-_GENERAL: Any = general
-_SPECIFIC: Any = specific
-PROMISES = (
-    _GENERAL.not_a_server_error,
-    _SPECIFIC.status_code_conformance,
-    _SPECIFIC.content_type_conformance,
-    _SPECIFIC.response_schema_conformance,
-)
 
 
 @dataclass(slots=True)

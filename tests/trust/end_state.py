@@ -100,3 +100,15 @@ def _stable(value: Any) -> Any:
 
 def _plain(text: str, name: str) -> str:
     return _MADE_UP.sub("*", text).replace(name, "NAME")
+
+
+def differences(expected: Any, found: Any, path: str = "") -> list[str]:
+    """Where two JSON documents differ, as paths."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        keys: set[str] = expected.keys() | found.keys()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] # JSON
+        return [
+            line
+            for key in sorted(keys)
+            for line in differences(expected.get(key), found.get(key), f"{path}/{key}")  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] # JSON
+        ]
+    return [] if expected == found else [f"{path}: {expected!r} is now {found!r}"]

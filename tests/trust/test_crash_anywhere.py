@@ -6,14 +6,13 @@ every way.
 """
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
 from tests.e2e.driver import Driver
 from tests.trust.conftest import GoodDay
 from tests.trust.effects import Effect, dealt_out, job_pods
-from tests.trust.end_state import end_state
+from tests.trust.end_state import differences, end_state
 from tests.trust.reliability import PAGE, write_section
 
 WAYS: dict[str, dict[str, str]] = {
@@ -79,15 +78,3 @@ def figures(effects: list[Effect]) -> str:
             f"{RUNS * len(WAYS)} installations.",
         ]
     )
-
-
-def differences(expected: Any, found: Any, path: str = "") -> list[str]:
-    """Where two JSON documents differ, as paths."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        keys: set[str] = expected.keys() | found.keys()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] # JSON
-        return [
-            line
-            for key in sorted(keys)
-            for line in differences(expected.get(key), found.get(key), f"{path}/{key}")  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] # JSON
-        ]
-    return [] if expected == found else [f"{path}: {expected!r} is now {found!r}"]

@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.driver import Driver
-from tests.trust.end_state import end_state
+from tests.trust.end_state import differences, end_state
 from tests.trust.fault_kinds import KINDS, Kind, dealt_out, hits
 from tests.trust.fault_routes import Route, routes
 from tests.trust.reliability import write_section
-from tests.trust.test_crash_anywhere import differences
 
 HUB_SPEED = 30.0
 """A pause of a minute, ARM's own when it throttles, takes two seconds."""
