@@ -26,6 +26,11 @@ class Stage[Q, R]:
     result: type[R]
     attempts: int = 5
 
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything; what only looks may go on unheeded after an end."""
+        return self.name.startswith(("ensure_", "remove_"))
+
 
 CHECK_PERMISSIONS = Stage("check_permissions", plan.ChecksSpec, Findings)
 CHECK_COMPUTE = Stage("check_compute", plan.ChecksSpec, Findings)

@@ -1,7 +1,7 @@
 """What every orchestrator does with a stage: call it, wait for it, tell how far it is."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -26,12 +26,29 @@ STOP_WAITING = "stop"
 """Event that ends a waiting orchestrator whose parent no longer needs it."""
 
 
+def nobody(_: task.Task[Any]) -> None:
+    """Nobody cares for the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallObserver:
+    """Who is told how the calls of an activity go.
+
+    Attributes:
+        fault: Told about each fault, in one sentence.
+        called: Given each call when it is made.
+    """
+
+    fault: Callable[[str], None]
+    called: Callable[[task.Task[Any]], None] = nobody
+
+
 def call_stage[Q, R](
     ctx: task.OrchestrationContext,
     stage: Stage[Q, R],
     request: wire.JsonObject,
     pace: Pace,
-    tell: Callable[[str], None],
+    observer: CallObserver,
 ) -> Durable[Done[R] | Pending | Refused]:
     """Call a stage's activity; a fault or a passing no is tried again after a growing pause.
 
@@ -43,7 +60,7 @@ def call_stage[Q, R](
         stage: What to call.
         request: Its encoded request.
         pace: The pauses.
-        tell: Told about each fault, in one sentence.
+        observer: Told of each call and of each fault.
 
     Raises:
         StageRefused: Every attempt met a fault (code ``stage-failed``).
@@ -51,8 +68,10 @@ def call_stage[Q, R](
     attempt = 0
     while True:
         attempt += 1
+        call: task.Task[Any] = ctx.call_activity(stage.name, input=request)
+        observer.called(call)
         try:
-            answer = yield ctx.call_activity(stage.name, input=request)
+            answer = yield call
         except task.TaskFailedError as fault:
             text = _fault_text(fault)
             if attempt >= stage.attempts:
@@ -67,7 +86,7 @@ def call_stage[Q, R](
             if not (isinstance(found, Refused) and found.passing and attempt < stage.attempts):
                 return found
             text = found.reason
-        tell(f"fault {attempt} of {stage.attempts}, tried again soon: {text}")
+        observer.fault(f"fault {attempt} of {stage.attempts}, tried again soon: {text}")
         yield ctx.create_timer(retry_pause(pace, attempt))
 
 
@@ -94,6 +113,7 @@ class Run:
         self.progress = begun
         self.telling = Telling(ctx, origin)
         self._children: set[str] = set()
+        self._writes: list[task.Task[Any]] = []
         self._show()
 
     @property
@@ -138,7 +158,10 @@ class Run:
                 stage,
                 payload,
                 self.pace,
-                lambda fault: self._tell_fault(key, fault),
+                CallObserver(
+                    fault=lambda fault: self._tell_fault(key, fault),
+                    called=self._writes.append if stage.writes else nobody,
+                ),
             )
             if isinstance(answer, Pending):
                 self.tell(self.progress.wait(key, answer.detail))
@@ -180,6 +203,8 @@ class Run:
         waiting: task.Task[Any] = self.ctx.call_sub_orchestrator(
             WAIT_FOR_STAGE, input=wire.encode(wait), instance_id=child
         )
+        if stage.writes:
+            self._writes.append(waiting)
         first_end: task.Task[Any] = yield task.when_any([waiting, *([vouched] if vouched else [])])
         self._children.discard(child)
         if first_end is vouched:
@@ -223,6 +248,14 @@ class Run:
         for child in sorted(self._children):
             self.ctx.send_event(child, STOP_WAITING)
         self._children.clear()
+
+    def settle(self) -> Durable[None]:
+        """Wait until nothing writes any longer of what closed branches have called.
+
+        An activity that was called is carried out, whether or not anyone waits for its answer.
+        """
+        while writing := [call for call in self._writes if not call.is_complete]:
+            yield task.when_any(writing)
 
     def tell(self, now: Progress, code: str = "") -> None:
         """Remember and show the progress; ``code`` is of what ended a stage without success."""

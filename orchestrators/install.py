@@ -276,6 +276,7 @@ class Installation:
         """Take back what can be taken back; each step is tried, whatever became of those before."""
         plan = self.plan
         wanted = _leftovers_of(plan)
+        yield from self.run.settle()  # else what is being made now would be made after its removal
         if OBSERVE_NODES.name in self.run.progress.stages:
             yield from self._try(REMOVE_INSTALLER_ACCESS, self._access)
         before: Leftovers | None = None

@@ -13,7 +13,7 @@ from model.outcome import Done, Pending, Refused
 from model.stages import STAGE_BY_NAME
 from model.waiting import LOOKS_PER_HISTORY, Wait, pause
 from orchestrators._branches import Durable
-from orchestrators._run import STOP_WAITING, call_stage
+from orchestrators._run import STOP_WAITING, CallObserver, call_stage
 from orchestrators._telling import tell_fault
 from orchestrators.governor import lease
 
@@ -55,7 +55,7 @@ def wait_for_stage(
         try:
             asked = marked(request, origin.looking(wait.looks + 1)) if origin else request
             answer = yield from call_stage(
-                ctx, stage, asked, wait.pace, partial(_tell_fault, ctx, wait, origin)
+                ctx, stage, asked, wait.pace, CallObserver(partial(_tell_fault, ctx, wait, origin))
             )
         except StageRefused as failed:
             answer = Refused(code=failed.code, reason=failed.reason, remedy=failed.remedy)

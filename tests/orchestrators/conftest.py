@@ -5,6 +5,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -24,8 +25,6 @@ from orchestrators.preflight import preflight
 from orchestrators.wait import wait_for_stage
 from tests.orchestrators.plans import RESULTS, install_plan
 
-type Answer = Callable[[Any], Any]
-
 
 class Stand:
     """What the stand-in activities answer, and what they were asked."""
@@ -38,7 +37,10 @@ class Stand:
         self.answers: dict[str, list[Any]] = {}
 
     def script(self, stage: str, *answers: Any) -> None:
-        """Answer these in turn, then the usual result; an exception is raised."""
+        """Answer these in turn, then the usual result.
+
+        An exception is raised; a function is called first, and the usual result is its answer.
+        """
         self.answers[stage] = list(answers)
 
     def call(self, stage: stages.Stage[Any, Any], payload: wire.JsonObject) -> wire.JsonObject:
@@ -54,6 +56,9 @@ class Stand:
                 if len(planned) == 1 and planned[0] is RESULTS[stage.name]
                 else planned.pop(0)
             )
+        if isinstance(answer, FunctionType):
+            answer()
+            answer = RESULTS[stage.name]
         if isinstance(answer, Refusal):
             return outcome.refused(answer)
         if isinstance(answer, Exception):

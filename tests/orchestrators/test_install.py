@@ -1,6 +1,7 @@
 """How an installation goes when all is well, and how it ends when somebody says no."""
 
 import json
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -219,6 +220,34 @@ def test_a_cancellation_ends_the_waiting_and_tells_what_is_left(
     )
     assert child is not None
     assert child.runtime_status is OrchestrationStatus.COMPLETED
+
+
+@pytest.mark.parametrize("first", [(), (Pending(detail="busy", retry_after=0),)], ids=str)
+def test_what_is_being_made_at_a_cancellation_is_made_before_its_removal(
+    engine: Engine, stand: Stand, plan: InstallPlan, first: tuple[Pending, ...]
+) -> None:
+    """An activity goes on when nobody waits for it: rights granted late would never be removed."""
+    order: list[str] = []
+    making, removed = threading.Event(), threading.Event()
+
+    def make() -> None:
+        making.set()
+        removed.wait(1)  # long enough for a removal that does not wait for us
+        order.append("made")
+
+    def remove() -> None:
+        order.append("removed")
+        removed.set()
+
+    stand.script("ensure_application", *first, make)
+    stand.script("remove_installer_access", remove)
+    engine.start(plan, stand)
+    assert making.wait(20)
+
+    engine.client.raise_orchestration_event(plan.name, "cancel", data={})
+
+    assert engine.wait(plan).get_output()["state"] == "Cancelled"
+    assert order == ["made", "removed"]
 
 
 def test_names_are_published_while_the_application_rolls_out(
