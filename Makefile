@@ -39,11 +39,11 @@ real-servers: $(STAMP) ## Fetch or build Kubernetes, helm, Keycloak and Azurite;
 	@$(RUN)/python -m emulator.real prepare
 
 test-real: real-servers ## The contract tests and whole installations on the real servers
-	@REAL_SERVERS=1 $(RUN)/python -m pytest -m real
+	@REAL_SERVERS=1 $(RUN)/python -m pytest -m real --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 test-clients: $(STAMP) ## The real az and kubectl against the emulator
 	@scripts/install-az
-	@TEST_CLIENTS=1 $(RUN)/python -m pytest -m clients tests/clients
+	@TEST_CLIENTS=1 $(RUN)/python -m pytest -m clients tests/clients --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # A file's tests share a world and write one section of docs/reliability.md: they stay together.
 test-trust: $(STAMP) ## Bad days: lost workers and replies, faults, missing rights, hostile input

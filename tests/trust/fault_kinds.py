@@ -92,6 +92,9 @@ SLOW = Kind("slow", "slower than the time-out", _slow)
 """Costs the product's own time-out in real seconds."""
 
 
+_MANY = 6
+
+
 @dataclass(frozen=True)
 class Hit:
     """One request of one installation that goes wrong.
@@ -115,14 +118,15 @@ class Hit:
 def hits(kind: Kind, known: list[Route]) -> list[Hit]:
     """The first request of every route, and where there are several, a later one.
 
-    How often a thing is looked at is a matter of the pace; the third look is always reached where
-    a good day has six.
+    How often a thing is looked at is a matter of the pace, and a fault elsewhere may spare a look;
+    the third is reached where a good day has six.
     """
     fitting = [route for route in known if kind.fits(route)]
     if kind.name == "not-seen-yet":
         return [Hit(route, route.before or 0) for route in fitting]
     first = [Hit(route, 0) for route in fitting]
-    return first + [Hit(route, min(route.count // 2, 2)) for route in fitting if route.count > 1]
+    later = [Hit(route, 2 if route.count >= _MANY else 1) for route in fitting if route.count > 1]
+    return first + later
 
 
 def dealt_out(found: list[Hit], groups: int) -> list[list[Hit]]:
