@@ -38,8 +38,10 @@ test: $(STAMP) ## The whole test suite that needs no extra server
 real-servers: $(STAMP) ## Fetch or build Kubernetes, helm, Keycloak and Azurite; says which are ready
 	@$(RUN)/python -m emulator.real prepare
 
+# In the folders' order, whole installations first: they take longest, and a worker ends with what is short.
 test-real: real-servers ## The contract tests and whole installations on the real servers
-	@REAL_SERVERS=1 $(RUN)/python -m pytest -m real --numprocesses auto --maxprocesses 4 --dist loadgroup
+	@REAL_SERVERS=1 $(RUN)/python -m pytest -m real --numprocesses auto --maxprocesses 4 --dist loadfile \
+		--no-loadscope-reorder --randomly-dont-reorganize
 
 test-clients: $(STAMP) ## The real az and kubectl against the emulator
 	@scripts/install-az

@@ -1,9 +1,12 @@
 """Suites that need more than ``make test`` has: skipped by name unless their command asks."""
 
 import os
+import re
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 SUITES = {
     "real": ("REAL_SERVERS", "needs real servers: make test-real"),
@@ -24,6 +27,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker(mark):
                 item.add_marker(skip)
-    for item in items:
-        if item.get_closest_marker("real") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))  # they share servers, too
+
+
+class ByServer(LoadFileScheduling):
+    """A file's tests stay on one worker, and so do those of one real Keycloak: it starts slowly."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        found = re.search(r"\[(real-\d+[\d.]*)", nodeid)
+        return found[1] if found else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServer | None:
+    """Servers are shared wherever files stay together."""
+    return ByServer(config, log) if config.option.dist == "loadfile" else None

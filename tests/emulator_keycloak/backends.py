@@ -33,11 +33,7 @@ BACKENDS = [
         pytest.param(
             Backend(version, real=True),
             id=f"real-{version}",
-            marks=[
-                pytest.mark.real,
-                pytest.mark.timeout(2 * _START_PATIENCE),
-                pytest.mark.xdist_group(f"keycloak-{version}"),  # one start of the server for all
-            ],
+            marks=[pytest.mark.real, pytest.mark.timeout(2 * _START_PATIENCE)],
         )
         for version in VERSIONS
     ),
