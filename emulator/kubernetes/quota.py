@@ -69,15 +69,13 @@ def _service(item: JsonObject) -> Amounts:
             return {}
 
 
-def limits_of(quota: JsonObject) -> Amounts:
-    """The hard limits of one quota."""
-    hard = section(section(quota, "spec"), "hard")
-    return {name: parse_quantity(amount) for name, amount in hard.items()}
+def _limits(half: JsonObject) -> Amounts:
+    return {name: parse_quantity(amount) for name, amount in section(half, "hard").items()}
 
 
 def usage(store: Store, catalog: Catalog, quota: JsonObject) -> Amounts:
     """What the objects of the quota's namespace take of its limits now."""
-    namespace, limits = key_of(quota)[0], limits_of(quota)
+    namespace, limits = key_of(quota)[0], _limits(section(quota, "spec"))
     used = dict.fromkeys(limits, Decimal(0))
     for resource in catalog.collections():
         if not resource.namespaced or not _touches(resource, limits):
@@ -98,12 +96,14 @@ def _touches(resource: Resource, limits: Amounts) -> bool:
 def admit(store: Store, catalog: Catalog, resource: Resource, item: JsonObject) -> None:
     """Refuse a new object that the quotas of its namespace have no room for.
 
+    As on the real server, a quota holds from when its controller has taken it up into its status.
+
     Raises:
         ApiError: 403 ``exceeded quota``, or a limit on an amount that the pod does not state.
     """
     namespace, name = key_of(item)
     for quota in list(store.in_namespace(RESOURCE_QUOTAS, namespace)):
-        limits, wanted = limits_of(quota), cost(resource, item)
+        limits, wanted = _limits(status_of(quota)), cost(resource, item)
         _insist_on_amounts(resource, item, quota, limits)
         touched = sorted(limits.keys() & wanted.keys())
         if not touched:

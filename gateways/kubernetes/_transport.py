@@ -10,7 +10,7 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlencode
 
 from gateways.kubernetes._kubeconfig import Login
@@ -22,7 +22,12 @@ _TIMEOUT = (5.0, 20.0)
 """Seconds to connect and to wait for an answer's next bytes."""
 
 _TEXT_LIMIT = 300
-_TERMINATING = "because it is being terminated"
+_PASSING = {
+    "because it is being terminated": "a namespace is still being deleted",
+    "status unknown for quota": "a quota of the namespace has not been counted yet",
+}
+"""What a 403 says that ends by itself, and why."""
+_EXCEEDED = "exceeded quota"
 
 
 class KubernetesFault(Exception):
@@ -158,35 +163,37 @@ class Transport:
             raise Unreachable(f"{method} {self._server}: {why}"[:_TEXT_LIMIT]) from error
 
     def _error(self, method: str, path: str, status: int, headers: Any, body: bytes) -> Exception:
-        act, said = f"{method} {path}", _said(body, quiet="/secrets" in path)
+        act, words = f"{method} {path}", _said(body, "message")
+        said = _said(body, "reason") if "/secrets" in path else words  # words may quote content
         if status == 401:  # noqa: PLR2004 # as the names of RFC 9110 are no clearer
             self._on_lost()
             return CredentialExpired(f"{act}: the API server refused the credential")
-        if later := _later(status, said, body, act):
-            return Busy(later, _retry_after(headers))
+        if later := _later(status, words, body):
+            return Busy(f"{later} ({act})", _retry_after(headers))
         if status in _KNOWN:
             return _KNOWN[status](f"{act}: {said}")
+        if status in _REFUSED and _EXCEEDED in words:  # a 403 too, and no matter of rights
+            return Refusal(
+                "kubernetes-refused", f"{act}: {said if _EXCEEDED in said else _EXCEEDED}"
+            )
         if status in _REFUSED:
-            quota = "exceeded quota" in said  # a 403 too, and no matter of rights
-            code = "kubernetes-refused" if quota else _REFUSED[status]
-            return Refusal(code, f"{act}: {said}")
+            return Refusal(_REFUSED[status], f"{act}: {said}")
         return KubernetesFault(f"{act}: HTTP {status}: {said}")
 
 
-def _later(status: int, said: str, body: bytes, act: str) -> str:
+def _later(status: int, words: str, body: bytes) -> str:
     """Why the same request may well succeed a little later; empty when that is not so."""
-    if status == 403 and _TERMINATING in said:  # noqa: PLR2004 # as the names of RFC 9110 are no clearer
-        return f"a namespace is still being deleted ({act})"
+    if status == 403:  # noqa: PLR2004 # as the names of RFC 9110 are no clearer
+        return next((why for said, why in _PASSING.items() if said in words), "")
     if status == 409 and not _is_decided(body):  # noqa: PLR2004 # same
-        return f"{act} met another change"
-    return f"the Kubernetes API is busy ({act})" if status in _BUSY else ""
+        return "the request met another change"
+    return "the Kubernetes API is busy" if status in _BUSY else ""
 
 
-def _said(body: bytes, *, quiet: bool) -> str:
-    """The server's own words; of a Secret only the reason, for the words may quote content."""
+def _said(body: bytes, field: Literal["message", "reason"]) -> str:
+    """The server's own words, or its one word for them."""
     try:
-        status = json.loads(body)
-        text = status["reason"] if quiet else status["message"]
+        text = json.loads(body)[field]
     except (ValueError, KeyError, TypeError):
         return "no reason given"
     return " ".join(str(text).split())[:_TEXT_LIMIT]

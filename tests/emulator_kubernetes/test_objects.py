@@ -141,6 +141,7 @@ def test_a_quota_refuses_what_goes_beyond(core: Any, namespace: str) -> None:
     core.create_namespaced_resource_quota(
         namespace, {"metadata": {"name": "limits"}, "spec": {"hard": hard}}
     )
+    eventually(lambda: core.read_namespaced_resource_quota("limits", namespace).status.used)
 
     def claim(name: str, size: str) -> dict[str, object]:
         spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}}
@@ -159,8 +160,8 @@ def test_a_quota_refuses_what_goes_beyond(core: Any, namespace: str) -> None:
         "limited: requests.storage=10Gi"
     ) in too_big.body
     assert too_many.status == 403
-    used = eventually(lambda: core.read_namespaced_resource_quota("limits", namespace).status.used)
-    assert used == {"persistentvolumeclaims": "1", "requests.storage": "4Gi"}
+    used = {"persistentvolumeclaims": "1", "requests.storage": "4Gi"}
+    eventually(lambda: core.read_namespaced_resource_quota("limits", namespace).status.used == used)
 
 
 def test_a_definition_makes_a_live_resource(cluster: Cluster, namespace: str) -> None:

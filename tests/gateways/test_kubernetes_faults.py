@@ -82,6 +82,23 @@ def test_an_answer_of_something_in_between_is_a_fault(world: World, cluster: Kub
         cluster.find("Secret", "default", "asked")
 
 
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
+def test_a_quota_that_is_not_counted_yet_is_waited_for(
+    world: World, cluster: Kubernetes, kind: str
+) -> None:
+    """Its 403 ends when the cluster's own controller has looked."""
+    said = {
+        "kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403,
+        "message": f'{kind} "x" is forbidden: status unknown for quota: limits, resources: pods',
+    }  # fmt: skip # a document
+    world.faults.add(server="kubernetes", method="POST", path="default", status=403, body=said)
+
+    with pytest.raises(Busy, match="quota"):
+        cluster.create(
+            {"apiVersion": "v1", "kind": kind, "metadata": {"name": "x", "namespace": "default"}}
+        )
+
+
 def test_a_change_at_the_same_time_is_come_back_to(world: World, cluster: Kubernetes) -> None:
     """Its 409 says neither that the object exists nor that somebody owns a field."""
     manifest = {

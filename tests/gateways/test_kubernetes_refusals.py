@@ -6,6 +6,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -38,6 +39,11 @@ def cluster(world: World) -> Kubernetes:
     return world.connect()
 
 
+def manifest(kind: str, namespace: str) -> dict[str, Any]:
+    """The smallest object."""
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": "x", "namespace": namespace}}
+
+
 def test_a_refused_credential_asks_to_be_renewed(world: World) -> None:
     """The connection is given up, so that the next try reads the kubeconfig again."""
     token = secrets.token_urlsafe(24)
@@ -60,7 +66,10 @@ def test_what_is_forbidden_is_refused_with_verb_and_resource(world: World) -> No
     assert 'cannot get resource "configmaps"' in refusal.value.reason
 
 
-def test_a_namespace_that_is_being_deleted_is_waited_for(world: World, cluster: Kubernetes) -> None:
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
+def test_a_namespace_that_is_being_deleted_is_waited_for(
+    world: World, cluster: Kubernetes, kind: str
+) -> None:
     """Its 403 is no matter of rights: it ends by itself."""
     space = world.namespace()
     path = f"/api/v1/namespaces/{space}"
@@ -71,30 +80,23 @@ def test_a_namespace_that_is_being_deleted_is_waited_for(world: World, cluster: 
     world.call("DELETE", path)
     until(lambda: world.call("GET", path)["status"]["phase"], lambda phase: phase == "Terminating")
     with pytest.raises(Busy, match="still being deleted"):
-        cluster.create(
-            {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": "x", "namespace": space},
-            }
-        )
+        cluster.create(manifest(kind, space))
     world.call("PATCH", f"{path}/configmaps/held", {"metadata": {"finalizers": None}})
 
 
-def test_a_quota_is_no_matter_of_rights_either(world: World, cluster: Kubernetes) -> None:
-    """It is also a 403; the reason names the quota."""
+@pytest.mark.parametrize("kind", ["ConfigMap", "Secret"])
+def test_a_quota_is_no_matter_of_rights_either(
+    world: World, cluster: Kubernetes, kind: str
+) -> None:
+    """It is also a 403, and says so, though of a Secret no words of the server are shown."""
     space = world.namespace()
-    quota = {"metadata": {"name": "none"}, "spec": {"hard": {"count/secrets": "0"}}}
-    world.call("POST", f"/api/v1/namespaces/{space}/resourcequotas", quota)
-    limited = {"metadata": {"name": "no-maps"}, "spec": {"hard": {"configmaps": "0"}}}
-    world.call("POST", f"/api/v1/namespaces/{space}/resourcequotas", limited)
-    manifest = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "x", "namespace": space},
-    }
+    path = f"/api/v1/namespaces/{space}/resourcequotas"
+    none = {"count/secrets": "0", "configmaps": "0"}
+    world.call("POST", path, {"metadata": {"name": "none"}, "spec": {"hard": none}})
+    until(lambda: world.call("GET", f"{path}/none")["status"], lambda counted: "used" in counted)
+
     with pytest.raises(Refusal) as refusal:
-        cluster.create(manifest)
+        cluster.create(manifest(kind, space))
 
     assert refusal.value.code == "kubernetes-refused"
     assert "exceeded quota" in refusal.value.reason
