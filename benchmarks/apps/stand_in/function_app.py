@@ -1,7 +1,6 @@
 """The product's real orchestrators with activities that answer at once."""
 
 import sys
-import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
@@ -9,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 import azure.durable_functions as df
 
 from model import outcome, stages
+from model.origin import unmarked
 from model.outcome import Pending
 from orchestrators.install import install_dash_enterprise
 from orchestrators.preflight import preflight
@@ -17,21 +17,16 @@ from tests.orchestrators.plans import RESULTS
 
 WAITING = ("observe_cluster", "observe_application", "observe_dns_records")
 """Stages that are not ready at the first look: each costs a wait and a timer."""
+FIRST = 1
 
 app = df.DFApp()
-_seen: set[str] = set()
-_lock = threading.Lock()
 
 
 def _register(stage):  # noqa: ANN001, ANN202
     def activity(payload: dict) -> dict:
-        if stage.name in WAITING:
-            key = stage.name + str(payload)
-            with _lock:
-                first = key not in _seen
-                _seen.add(key)
-            if first:
-                return outcome.pending(Pending(detail="not yet", retry_after=None))
+        _, origin = unmarked(payload)
+        if stage.name in WAITING and origin.look == FIRST:
+            return outcome.pending(Pending(detail="not yet", retry_after=None))
         return outcome.done(RESULTS[stage.name])
 
     activity.__name__ = stage.name
