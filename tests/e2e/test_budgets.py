@@ -1,12 +1,9 @@
-"""Secrets stay out, histories stay short, writes stay few, and every activity may run twice."""
+"""Secrets stay out, histories stay short and writes stay few."""
 
 import json
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
-
-import pytest
 
 from tests.e2e.driver import Driver
 
@@ -64,26 +61,3 @@ def test_an_installation_writes_to_azure_no_more_than_it_must(driver: Driver) ->
 
     writes = driver.writes(before)
     assert len(writes) == 9, writes
-
-
-@pytest.fixture(scope="module")
-def twice() -> Iterator[Driver]:
-    """A world whose task hub delivers every activity twice, at the same time."""
-    driver = Driver("--deliver-twice", "together")
-    yield driver
-    driver.close()
-
-
-@pytest.mark.trust
-def test_every_activity_delivered_twice_ends_in_one_installation(twice: Driver) -> None:
-    """One group, one cluster, one Job per stage, seven records, one user."""
-    status = twice.install(twice.request("e2e-double"))
-
-    assert status["state"] == "Succeeded", status.get("failure")
-    cloud = twice.world.cloud
-    assert len(cloud.clusters.servers) == 1
-    console = next(iter(cloud.clusters.consoles.values()))
-    assert len(console.applications) == 1
-    [keycloak] = [k for c in cloud.clusters.consoles.values() for k in c.keycloaks.values()]
-    users = keycloak.users.values()
-    assert [user.username for user in users if user.email == "ada@example.com"] == ["ada"]

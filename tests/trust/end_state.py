@@ -27,6 +27,7 @@ _MADE_UP = re.compile(
     r"|(?<=-)[0-9a-f]{10}(?:-[a-z0-9]{5})?\b"  # pods of a Deployment
     r"|\b[0-9a-f]{16}\b"  # hash of the plan, which holds the name
     r"|(?<=-)[0-9a-f]{8}\b|(?<=\")[0-9a-f]{8}(?=\")"  # the run
+    r"|-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----"  # a world's own authority
 )
 _NAMED_BY_OTHERS = frozenset({"events", "endpointslices", "persistentvolumes"})
 """Made by controllers, under names that they make up; what they stand for is compared."""
