@@ -7,7 +7,7 @@ from typing import Any
 from activities._optional import or_warning
 from gateways import Gateways
 from model import resource_id
-from model.finding import Finding, Findings, error, info
+from model.finding import Finding, Findings, error, info, warning
 from model.ownership import owned_by
 from model.plan import ChecksSpec
 from model.sizing import AZURE_RESERVED_ADDRESSES, node_addresses_needed
@@ -26,6 +26,8 @@ def check_network(gateways: Gateways, spec: ChecksSpec) -> Findings:
     if spec.subnet_id is not None:
         wanted = spec.subnet_id
         look = or_warning("network.readable", lambda: _existing(gateways, spec, wanted))
+        if (of_pods := spec.pod_subnet_id) is not None:
+            look += or_warning("network.readable", lambda: _of_pods(gateways, spec, of_pods))
         return Findings(findings=look)
     if spec.subnet_prefix is None:
         found = "AKS makes its own network; nothing of yours can be too small."
@@ -41,8 +43,7 @@ def _existing(gateways: Gateways, spec: ChecksSpec, wanted: str) -> Iterator[Fin
         return
     properties: dict[str, Any] = subnet.get("properties") or {}
     yield from _shape(spec, subnet["name"], properties)
-    prefixes = properties.get("addressPrefixes") or [properties["addressPrefix"]]
-    prefix = next(IPv4Network(each) for each in prefixes if ":" not in each)
+    prefix = _range_of(properties)
     if _holds_our_cluster(gateways, spec):
         found = f"Our own cluster is there already and has its addresses in {prefix}."
         yield info("network.addresses", found)
@@ -52,6 +53,33 @@ def _existing(gateways: Gateways, spec: ChecksSpec, wanted: str) -> Iterator[Fin
         if cidr and IPv4Network(cidr).overlaps(prefix):
             found = f"The range of {label}, {cidr}, overlaps the subnet's {prefix}."
             yield error("network.overlap", _UNSUITABLE, found)
+
+
+def _range_of(properties: dict[str, Any]) -> IPv4Network:
+    prefixes = properties.get("addressPrefixes") or [properties["addressPrefix"]]
+    return next(IPv4Network(each) for each in prefixes if ":" not in each)
+
+
+def _of_pods(gateways: Gateways, spec: ChecksSpec, wanted: str) -> Iterator[Finding]:
+    """Judge the subnet that gives pods their addresses."""
+    place = resource_id.parse(wanted)
+    subnet = gateways.networks(place.subscription).find_subnet(place)
+    if subnet is None:
+        yield error("network.pod-subnet", _UNSUITABLE, f"Subnet {wanted} does not exist.")
+        return
+    prefix = _range_of(subnet.get("properties") or {})
+    usable = prefix.num_addresses - AZURE_RESERVED_ADDRESSES
+    most = (spec.nodes + 1) * spec.max_pods
+    found = (
+        f"{prefix} has {usable} addresses for pods: the product's core has {spec.pods_needed}, and"
+        f" {spec.nodes} nodes and one for upgrades may hold {most}."
+    )
+    if usable < spec.pods_needed:
+        yield error("network.pod-addresses", _UNSUITABLE, found)
+    elif usable < most:
+        yield warning("network.pod-addresses", found, "Give pods a larger subnet, or less maxPods.")
+    else:
+        yield info("network.pod-addresses", found)
 
 
 def _shape(spec: ChecksSpec, name: str, properties: dict[str, Any]) -> Iterator[Finding]:
@@ -72,7 +100,8 @@ def _holds_our_cluster(gateways: Gateways, spec: ChecksSpec) -> bool:
 
 
 def _size(spec: ChecksSpec, prefix: IPv4Network, used: int) -> Finding:
-    overlay = spec.network_plugin != "azure" or spec.network_plugin_mode == "overlay"
+    flat = spec.network_plugin == "azure" and spec.network_plugin_mode != "overlay"
+    overlay = not flat or spec.pod_subnet_id is not None  # a node then takes one address here
     needed = node_addresses_needed(spec.nodes, spec.max_pods, overlay=overlay)
     usable = prefix.num_addresses - used
     kind = "overlay" if overlay else "flat"

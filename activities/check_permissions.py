@@ -24,7 +24,8 @@ def check_permissions(gateways: Gateways, spec: ChecksSpec) -> Findings:
         findings=(
             *_in_group(gateways, spec),
             *_in_subscription(gateways, spec),
-            *_on_subnet(gateways, spec),
+            *_on_subnets(gateways, spec),
+            *_on_addresses(gateways, spec),
             *_on_identity(gateways, spec),
             *or_warning("permissions.dns", lambda: _on_zones(gateways, spec)),
         )
@@ -69,13 +70,24 @@ def _in_subscription(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     yield from _compare(gateways, spec, place, wanted)
 
 
-def _on_subnet(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
-    if spec.subnet_id is None:
-        return
+def _on_subnets(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     grant = actions.grant_actions() if spec.system_identity else ()
-    place = Place("subnet", f"subnet {spec.subnet_id}", spec.subnet_id)
-    wanted = Wanted("permissions.subnet", (*actions.subnet_actions(), *grant))
-    yield from _compare(gateways, spec, place, wanted)
+    for subnet, further in (
+        (spec.subnet_id, grant),
+        (spec.pod_subnet_id, ()),
+        (spec.api_server_subnet_id, ()),
+    ):
+        if subnet is not None:
+            place = Place("subnet", f"subnet {subnet}", subnet)
+            wanted = Wanted("permissions.subnet", (*actions.subnet_actions(), *further))
+            yield from _compare(gateways, spec, place, wanted)
+
+
+def _on_addresses(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
+    for address in spec.outbound_addresses:
+        place = Place("resourceGroup", f"public address {address}", address)
+        wanted = Wanted("permissions.address", actions.address_actions(address))
+        yield from _compare(gateways, spec, place, wanted)
 
 
 def _on_identity(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:

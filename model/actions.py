@@ -36,6 +36,8 @@ READ_PERMISSIONS = "Microsoft.Authorization/permissions/read"
 CREATE_GROUP = f"{_GROUPS}/write"
 """Not needed where the customer prepared the group."""
 JOIN = f"{_NETWORKS}/subnets/join/action"
+JOIN_ADDRESS = "Microsoft.Network/publicIPAddresses/join/action"
+JOIN_PREFIX = "Microsoft.Network/publicIPPrefixes/join/action"
 FIND_ZONES = f"{_ZONES}/read"
 
 CHECKS = RoleDefinition(
@@ -85,6 +87,12 @@ SUBNET = RoleDefinition(
     scope="subnet",
     actions=(f"{_NETWORKS}/subnets/read", JOIN),
 )
+OUTBOUND_ADDRESSES = RoleDefinition(
+    file="outbound-addresses",
+    name=f"{_PREFIX} Outbound Addresses",
+    scope="resourceGroup",
+    actions=(JOIN_ADDRESS, JOIN_PREFIX),
+)
 SUBNET_GRANT = RoleDefinition(
     file="subnet-grant",
     name=f"{_PREFIX} Subnet Grant",
@@ -130,6 +138,7 @@ ROLES = (
     CLUSTER_ACCESS,
     NETWORK,
     SUBNET,
+    OUTBOUND_ADDRESSES,
     SUBNET_GRANT,
     CLUSTER_IDENTITY,
     DNS_SEARCH,
@@ -186,6 +195,11 @@ def subscription_actions(*, azure_dns: bool) -> tuple[str, ...]:
 def subnet_actions() -> tuple[str, ...]:
     """Actions at an existing subnet's scope."""
     return SUBNET.actions
+
+
+def address_actions(address: str) -> tuple[str, ...]:
+    """Actions at the scope of a public address, or a prefix, that the cluster sends from."""
+    return (JOIN_PREFIX if "/publicipprefixes/" in address.lower() else JOIN_ADDRESS,)
 
 
 def grant_actions() -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 import ipaddress
 from typing import Any
 
+from model.cluster_request import ClusterSection, SshSection
+from model.network_request import NetworkSection
 from model.plan import GroupSpec
-from model.request import ClusterSection, InstallRequest, NetworkSection
+from model.request import InstallRequest
 
 _DNS_SERVICE_HOST = 10
 """AKS's own convention: the tenth address of the service range answers DNS."""
@@ -21,10 +23,16 @@ def cluster_body(
         "properties": _without_none(
             {
                 "kubernetesVersion": cluster.kubernetes_version,
-                "dnsPrefix": cluster.dns_prefix or _dns_prefix(cluster.name, group),
+                "dnsPrefix": None
+                if cluster.fqdn_subdomain
+                else cluster.dns_prefix or _dns_prefix(cluster.name, group),
+                "fqdnSubdomain": cluster.fqdn_subdomain,
                 "enableRBAC": True,
                 "supportPlan": cluster.support_plan,
                 "nodeResourceGroup": cluster.node_resource_group,
+                "nodeResourceGroupProfile": _set(
+                    {"restrictionLevel": cluster.node_resource_group_restriction}
+                ),
                 "disableLocalAccounts": bool(
                     cluster.directory and cluster.directory.disable_local_accounts
                 ),
@@ -33,17 +41,17 @@ def cluster_body(
                 "networkProfile": _network(cluster.network),
                 "apiServerAccessProfile": _access(cluster),
                 "aadProfile": _directory(cluster),
-                "oidcIssuerProfile": {"enabled": True} if cluster.oidc_issuer else None,
-                "securityProfile": {"workloadIdentity": {"enabled": True}}
-                if cluster.workload_identity
-                else None,
-                "autoUpgradeProfile": _without_none(
+                "linuxProfile": _linux(cluster.ssh),
+                "oidcIssuerProfile": _on(enabled=cluster.oidc_issuer),
+                "securityProfile": _security(cluster),
+                "autoUpgradeProfile": _set(
                     {
                         "upgradeChannel": cluster.upgrade_channel,
                         "nodeOSUpgradeChannel": cluster.node_os_upgrade_channel,
                     }
-                )
-                or None,
+                ),
+                "autoScalerProfile": (cluster.autoscaling and cluster.autoscaling.profile) or None,
+                **_extras(cluster),
             }
         ),
     }
@@ -84,6 +92,7 @@ def _pool(
             "availabilityZones": [zone] if zone else None,
             "maxPods": cluster.max_pods,
             "vnetSubnetID": subnet_id,
+            "podSubnetID": cluster.network.pod_subnet_id,
             "orchestratorVersion": cluster.kubernetes_version,
             "enableAutoScaling": True if scaling else None,
             "minCount": scaling.min_count if scaling else None,
@@ -92,6 +101,17 @@ def _pool(
             "enableFIPS": cluster.fips or None,
             "nodeLabels": cluster.node_labels or None,
             "nodeTaints": list(cluster.node_taints) or None,
+            "tags": cluster.nodes.tags or None,
+            "enableNodePublicIP": cluster.nodes.public_ip or None,
+            "nodePublicIPPrefixID": cluster.nodes.public_ip_prefix_id,
+            "enableUltraSSD": cluster.nodes.ultra_ssd or None,
+            "proximityPlacementGroupID": cluster.nodes.proximity_placement_group_id,
+            "securityProfile": _set(
+                {
+                    "enableSecureBoot": cluster.nodes.secure_boot or None,
+                    "enableVTPM": cluster.nodes.vtpm or None,
+                }
+            ),
         }
     )
 
@@ -110,36 +130,45 @@ def _network(network: NetworkSection) -> dict[str, Any]:
         "outboundType": network.outbound_type,
         "loadBalancerSku": "standard",
     }
-    count, idle = network.outbound_ip_count, network.idle_timeout_minutes
-    if network.outbound_type == "loadBalancer" and (count or idle):
-        profile["loadBalancerProfile"] = _without_none(
+    if network.outbound_type == "loadBalancer":
+        profile["loadBalancerProfile"] = _load_balancer(network)
+    if network.outbound_type == "managedNATGateway":
+        profile["natGatewayProfile"] = _set(
             {
-                "managedOutboundIPs": {"count": count} if count else None,
-                "idleTimeoutInMinutes": idle,
-            }
-        )
-    if network.outbound_type == "managedNATGateway" and (count or idle):
-        profile["natGatewayProfile"] = _without_none(
-            {
-                "managedOutboundIPProfile": {"count": count} if count else None,
-                "idleTimeoutInMinutes": idle,
+                "managedOutboundIPProfile": _set({"count": network.outbound_ip_count}),
+                "idleTimeoutInMinutes": network.idle_timeout_minutes,
             }
         )
     return _without_none(profile)
 
 
+def _load_balancer(network: NetworkSection) -> dict[str, Any] | None:
+    addresses = [{"id": each} for each in network.outbound_ip_ids]
+    prefixes = [{"id": each} for each in network.outbound_ip_prefix_ids]
+    return _set(
+        {
+            "managedOutboundIPs": _set({"count": network.outbound_ip_count}),
+            "outboundIPs": _set({"publicIPs": addresses or None}),
+            "outboundIPPrefixes": _set({"publicIPPrefixes": prefixes or None}),
+            "allocatedOutboundPorts": network.outbound_ports,
+            "idleTimeoutInMinutes": network.idle_timeout_minutes,
+        }
+    )
+
+
 def _access(cluster: ClusterSection) -> dict[str, Any] | None:
     network = cluster.network
-    profile = _without_none(
+    return _set(
         {
             "enablePrivateCluster": True if network.private_cluster else None,
             "privateDNSZone": network.private_dns_zone,
             "enablePrivateClusterPublicFQDN": False if network.disable_public_fqdn else None,
             "authorizedIPRanges": list(network.authorized_ip_ranges) or None,
             "disableRunCommand": None if cluster.run_command else True,
+            "enableVnetIntegration": network.api_server_vnet_integration or None,
+            "subnetId": network.api_server_subnet_id,
         }
     )
-    return profile or None
 
 
 def _directory(cluster: ClusterSection) -> dict[str, Any] | None:
@@ -154,6 +183,74 @@ def _directory(cluster: ClusterSection) -> dict[str, Any] | None:
             "tenantID": directory.tenant_id,
         }
     )
+
+
+def _linux(ssh: SshSection | None) -> dict[str, Any] | None:
+    if ssh is None:
+        return None
+    return {"adminUsername": ssh.username, "ssh": {"publicKeys": [{"keyData": ssh.public_key}]}}
+
+
+def _security(cluster: ClusterSection) -> dict[str, Any] | None:
+    hours, kms = cluster.addons.image_cleaner_hours, cluster.addons.key_vault_kms
+    return _set(
+        {
+            "workloadIdentity": _on(enabled=cluster.workload_identity),
+            "imageCleaner": {"enabled": True, "intervalHours": hours} if hours else None,
+            "azureKeyVaultKms": _without_none(
+                {
+                    "enabled": True,
+                    "keyId": kms.key_id,
+                    "keyVaultNetworkAccess": kms.network_access,
+                    "keyVaultResourceId": kms.vault_resource_id,
+                }
+            )
+            if kms
+            else None,
+        }
+    )
+
+
+def _extras(cluster: ClusterSection) -> dict[str, Any]:
+    """Add-ons and drivers, where the request says other than AKS does by itself."""
+    addons, drivers = cluster.addons, cluster.storage_drivers
+    rotation = {"enableSecretRotation": str(addons.secret_rotation).lower()}
+    return {
+        "addonProfiles": _set(
+            {
+                "azurepolicy": _on(enabled=addons.azure_policy),
+                "azureKeyvaultSecretsProvider": {
+                    "enabled": True,
+                    "config": {**rotation, "rotationPollInterval": "2m"},  # as the Azure CLI does
+                }
+                if addons.key_vault_secrets_provider
+                else None,
+            }
+        ),
+        "storageProfile": _set(
+            {
+                "blobCSIDriver": _on(enabled=drivers.blob),
+                "fileCSIDriver": None if drivers.file else {"enabled": False},
+                "snapshotController": None if drivers.snapshot_controller else {"enabled": False},
+            }
+        ),
+        "workloadAutoScalerProfile": _set(
+            {
+                "keda": _on(enabled=addons.keda),
+                "verticalPodAutoscaler": _on(enabled=addons.vertical_pod_autoscaler),
+            }
+        ),
+        "metricsProfile": _set({"costAnalysis": _on(enabled=addons.cost_analysis)}),
+    }
+
+
+def _on(*, enabled: bool) -> dict[str, bool] | None:
+    return {"enabled": True} if enabled else None
+
+
+def _set(fields: dict[str, Any]) -> dict[str, Any] | None:
+    """What is set of an object; None when nothing is, for Azure is then asked for nothing."""
+    return _without_none(fields) or None
 
 
 def _without_none(fields: dict[str, Any]) -> dict[str, Any]:

@@ -358,6 +358,9 @@ class ChecksSpec:
         subscription_actions: The same at the subscription's.
         system_identity: Whether the cluster makes its own identity, which needs a role on a subnet.
         identity_id: The identity that the cluster runs under instead; None for its own.
+        pod_subnet_id: Where pods get their addresses; None for the nodes' subnet, or an overlay.
+        api_server_subnet_id: An existing subnet that the API server is put into.
+        outbound_addresses: Ids of public addresses and prefixes of the customer's, to be joined.
         long_term_support: Whether versions count that only that support plan has.
         os_disk_type / os_disk_gb: Of every node; None for Azure's choice.
         max_pods: Per node.
@@ -383,6 +386,9 @@ class ChecksSpec:
     virtual_network: str | None = None
     system_identity: bool = True
     identity_id: str | None = None
+    pod_subnet_id: str | None = None
+    api_server_subnet_id: str | None = None
+    outbound_addresses: tuple[str, ...] = ()
     long_term_support: bool = False
     os_disk_type: str | None = None
     os_disk_gb: int | None = None

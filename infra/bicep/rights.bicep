@@ -20,6 +20,7 @@ param roleNameSuffix string = ''
 var splitModel = (rights.?model ?? 'split') == 'split'
 var groupNames = rights.?resourceGroups ?? []
 var subnetResourceIds = rights.?subnetResourceIds ?? []
+var addressGroupNames = rights.?outboundAddressResourceGroups ?? []
 var clusterIdentityResourceIds = rights.?clusterIdentityResourceIds ?? []
 var dnsZoneResourceIds = rights.?dnsZoneResourceIds ?? []
 var ownNetworks = rights.?ownNetworks ?? true
@@ -100,6 +101,17 @@ module onSubnet 'modules/assign/subnet.bicep' = [
       subnetName: last(split(id, '/'))
       principalId: principalId
       assignments: subnetRoles
+    }
+  }
+]
+
+module onAddressGroup 'modules/assign/resource-group.bicep' = [
+  for groupName in addressGroupNames: {
+    name: 'dash-installer-addresses-${uniqueString(groupName)}'
+    scope: resourceGroup(groupName)
+    params: {
+      principalId: principalId
+      assignments: [{ roleDefinitionId: roleIds['outbound-addresses'] }]
     }
   }
 ]

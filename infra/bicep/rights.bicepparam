@@ -10,6 +10,7 @@ param rights = {
   model: readEnvironmentVariable('DASH_RIGHTS_MODEL', 'split') == 'seedMinimum' ? 'seedMinimum' : 'split'
   resourceGroups: filter(split(readEnvironmentVariable('DASH_RESOURCE_GROUPS', ''), ','), name => !empty(name))
   subnetResourceIds: filter(split(readEnvironmentVariable('DASH_SUBNET_IDS', ''), ','), id => !empty(id))
+  outboundAddressResourceGroups: filter(split(readEnvironmentVariable('DASH_ADDRESS_RESOURCE_GROUPS', ''), ','), name => !empty(name))
   clusterIdentityResourceIds: filter(split(readEnvironmentVariable('DASH_CLUSTER_IDENTITY_IDS', ''), ','), id => !empty(id))
   dnsZoneResourceIds: filter(split(readEnvironmentVariable('DASH_DNS_ZONE_IDS', ''), ','), id => !empty(id))
   searchDnsZones: bool(readEnvironmentVariable('DASH_SEARCH_DNS_ZONES', 'false'))

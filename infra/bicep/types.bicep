@@ -124,8 +124,11 @@ type rightsType = {
   @description('Optional. Names of existing resource groups that installations go into. Default: none; the app may then make groups, and has its rights on the whole subscription.')
   resourceGroups: string[]?
 
-  @description('Optional. Existing subnets that clusters go into.')
+  @description('Optional. Existing subnets that clusters go into: those of nodes, of pods and of API servers.')
   subnetResourceIds: string[]?
+
+  @description('Optional. Names of the resource groups of public addresses and prefixes that clusters send from.')
+  outboundAddressResourceGroups: string[]?
 
   @description('Optional. Existing user-assigned identities that clusters run under.')
   clusterIdentityResourceIds: string[]?

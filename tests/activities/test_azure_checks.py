@@ -292,6 +292,41 @@ def test_a_subnet_must_hold_nodes_and_in_flat_networks_pods(
         assert finding.severity == severity
 
 
+@pytest.mark.parametrize(
+    ("prefix", "severity"),
+    [
+        pytest.param("10.224.32.0/22", "info", id="all-that-may-come"),
+        pytest.param("10.224.32.0/24", "warning", id="the-core-and-some"),
+        pytest.param("10.224.32.0/26", "error", id="not-even-the-core"),
+    ],
+)
+def test_a_subnet_for_pods_must_hold_the_core_and_takes_them_from_that_of_nodes(
+    world: Emulated, prefix: str, severity: str
+) -> None:
+    """97 core pods, 550 that five nodes may hold; a node then takes one address."""
+    nodes = subnet(world, "10.224.0.0/28")
+    network = world.azure.state.add_vnet("other", world.group, subnets={"pods": prefix})
+    pods = f"{network.resource_id}/subnets/pods"
+    spec = checks_spec(world, subnet_id=nodes, pod_subnet_id=pods, network_plugin_mode=None)
+
+    findings = check_network(world.gateways, spec)
+
+    assert found(findings, "network.addresses").severity == "info"
+    assert found(findings, "network.pod-addresses").severity == severity
+
+
+def test_a_subnet_for_pods_that_is_not_there_is_an_error(world: Emulated) -> None:
+    """With its id."""
+    nodes = subnet(world, "10.224.0.0/24")
+    missing = nodes.replace("/subnets/", "/subnets/no-")
+    spec = checks_spec(world, subnet_id=nodes, pod_subnet_id=missing, network_plugin_mode=None)
+
+    finding = found(check_network(world.gateways, spec), "network.pod-subnet")
+
+    assert finding.severity == "error"
+    assert missing in finding.found
+
+
 def test_addresses_in_use_are_not_free(world: Emulated) -> None:
     """Of 16 addresses eight are taken."""
     taken = [{"id": f"/nic/{number}"} for number in range(8)]

@@ -157,3 +157,30 @@ def test_what_the_check_of_rights_calls_enough_is_enough(world: Emulated) -> Non
 
     assert not [finding for finding in found.findings if finding.severity == "error"]
     assert forbidden(world) == []
+
+
+def test_every_subnet_and_address_that_a_request_names_is_asked_for(world: Emulated) -> None:
+    """Those of nodes, of pods and of the API server; addresses and prefixes: one finding each."""
+    for each in (CHECKS, RESOURCE_GROUP, CLUSTER, CLUSTER_ACCESS):
+        assign(world, each)
+    network = (
+        f"/subscriptions/{world.subscription_id}/resourceGroups/net/providers/Microsoft.Network"
+    )
+    named = {
+        "subnet_id": f"{network}/virtualNetworks/v/subnets/nodes",
+        "pod_subnet_id": f"{network}/virtualNetworks/v/subnets/pods",
+        "api_server_subnet_id": f"{network}/virtualNetworks/v/subnets/api",
+        "outbound_addresses": (
+            f"{network}/publicIPAddresses/one",
+            f"{network}/publicIPPrefixes/many",
+        ),
+    }
+    checks = checks_spec(world, domain={"mode": "manual"}, system_identity=False, **named)
+
+    found = check_permissions(world.gateways, checks).findings
+
+    errors = [f for f in found if f.severity == "error" and "/providers/" in f.remedy]
+    places = [*list(named.values())[:3], *named["outbound_addresses"]]
+    assert [finding.remedy.rpartition(" ")[2] for finding in errors] == places
+    assert "publicIPAddresses/join/action" in errors[3].found
+    assert "publicIPPrefixes/join/action" in errors[4].found

@@ -24,6 +24,7 @@ PLACES = {
     "onGroup": {"subscription", "resourceGroup", "subnetOrResourceGroup"},
     "onVault": {"keyVault"},
     "onSubnet": {"subnet", "subnetOrResourceGroup"},
+    "onAddressGroup": {"resourceGroup"},
     "onClusterIdentity": {"userAssignedIdentity"},
     "onDnsZone": {"dnsZone"},
 }

@@ -154,6 +154,85 @@ def test_a_broken_rule_is_told_at_its_place(changes: dict[str, Any], place: str,
     assert problems(sample(**changes))[place].code == code
 
 
+_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/x/y"
+_KEY = "https://v.vault.azure.net/keys/k/1"
+
+
+@pytest.mark.parametrize(
+    ("cluster", "place", "code"),
+    [
+        ({"network": {"podSubnetId": _ID}}, "network/podSubnetId", "pod-subnet"),
+        (
+            {"network": {"apiServerSubnetId": _ID}},
+            "network/apiServerSubnetId",
+            "api-server-subnet",
+        ),
+        (
+            {"network": {"outboundIpCount": 2, "outboundIpIds": [_ID]}},
+            "network/outboundIpIds",
+            "outbound-addresses",
+        ),
+        (
+            {"network": {"outboundType": "managedNATGateway", "outboundPorts": 8}},
+            "network/outboundPorts",
+            "outbound-load-balancer",
+        ),
+        ({"fqdnSubdomain": "dash"}, "fqdnSubdomain", "fqdn-subdomain"),
+        ({"fqdnSubdomain": "dash", "dnsPrefix": "dash"}, "dnsPrefix", "dns-prefix"),
+        ({"nodes": {"publicIpPrefixId": _ID}}, "nodes/publicIpPrefixId", "feature-needs"),
+        ({"addons": {"secretRotation": True}}, "addons/secretRotation", "feature-needs"),
+        (
+            {"addons": {"costAnalysis": True}, "tier": "Free"},
+            "addons/costAnalysis",
+            "feature-needs",
+        ),
+        (
+            {"addons": {"keyVaultKms": {"keyId": _KEY, "networkAccess": "Private"}}},
+            "addons/keyVaultKms/vaultResourceId",
+            "feature-needs",
+        ),
+    ],
+)
+def test_an_option_of_the_cluster_that_needs_another_says_which(
+    cluster: dict[str, Any], place: str, code: str
+) -> None:
+    """As AKS would refuse it, ten minutes later."""
+    identity = {"type": "userAssigned", "resourceId": _ID}
+    asked = sample()
+    asked["cluster"] |= {"identity": identity, **cluster}
+
+    assert problems(asked)[f"/cluster/{place}"].code == code
+
+
+@pytest.mark.parametrize(
+    ("cluster", "place"),
+    [
+        ({"network": {"podSubnetId": _ID, "subnetId": _ID, "mode": "flat"}}, "network/podSubnetId"),
+        (
+            {"network": {"apiServerSubnetId": _ID, "apiServerVnetIntegration": True}},
+            "network/apiServerSubnetId",
+        ),
+        ({"addons": {"keyVaultKms": {"keyId": _KEY}}}, "addons/keyVaultKms"),
+    ],
+)
+def test_what_aks_does_under_the_clusters_identity_needs_one_that_is_there(
+    cluster: dict[str, Any], place: str
+) -> None:
+    """One that is made with the cluster has no rights while that is made."""
+    asked = sample()
+    asked["cluster"] |= cluster
+
+    assert problems(asked)[f"/cluster/{place}"].code == "identity-needed"
+
+
+def test_ultra_disks_need_a_zone() -> None:
+    """A region without zones has none."""
+    asked = sample(cluster__nodes={"ultraSsd": True})
+    asked["azure"]["zone"] = None
+
+    assert problems(asked)["/cluster/nodes/ultraSsd"].code == "feature-needs"
+
+
 def test_subnet_and_address_space_exclude_each_other() -> None:
     """Either an existing subnet or a network of our own."""
     network = {

@@ -16,6 +16,7 @@ from model.cluster_state import (
     quota_state,
     secret_values,
 )
+from model.draft import Draft
 from model.finding import warning
 from model.kots_files import faults_of, render_config_values
 from model.manifests.names import earlier_runs, every_run, record, shown
@@ -24,7 +25,6 @@ from model.outcome import Done, Pending, Refused
 from model.progress import DETAIL_LIMIT, Progress
 from model.request import InstallRequest, parse_request, request_schema
 from model.request_errors import shape_problems
-from model.request_rules import Draft
 from model.results import Made
 from model.settings import Settings
 from tests.model.samples import sample

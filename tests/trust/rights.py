@@ -14,6 +14,12 @@ from tests.e2e.driver import Driver
 ROLES = Path(__file__).resolve().parents[2] / "infra" / "roles"
 SUBSCRIPTION_SCOPE = f"/subscriptions/{SUBSCRIPTION.subscription_id}"
 _BASE = "example.com"
+_ADDRESSES = f"{SUBSCRIPTION_SCOPE}/resourceGroups/addresses"
+_EGRESS = f"{_ADDRESSES}/providers/Microsoft.Network"
+
+
+type Scopes = dict[str, tuple[str, ...]]
+"""Where each role is assigned, by its file."""
 
 
 def published(file: str) -> Role:
@@ -39,7 +45,7 @@ class Way:
 
     name: str
     roles: tuple[str, ...]
-    prepare: Callable[[Driver, str], tuple[dict[str, Any], dict[str, str]]]
+    prepare: Callable[[Driver, str], tuple[dict[str, Any], Scopes]]
 
     @property
     def actions(self) -> list[str]:
@@ -51,13 +57,13 @@ class Way:
 _USUAL = ("checks", "resource-group", "cluster", "cluster-access", "dns-records", "vault-secrets")
 
 
-def _made(driver: Driver, name: str) -> tuple[dict[str, Any], dict[str, str]]:
+def _made(driver: Driver, name: str) -> tuple[dict[str, Any], Scopes]:
     """Nothing is prepared: the app makes the group and searches for the zone."""
     everywhere = ("checks", "resource-group", "cluster", "cluster-access", "dns-search")
-    return driver.request(name), dict.fromkeys(everywhere, SUBSCRIPTION_SCOPE)
+    return driver.request(name), dict.fromkeys(everywhere, (SUBSCRIPTION_SCOPE,))
 
 
-def _prepared(driver: Driver, name: str) -> tuple[dict[str, Any], dict[str, str]]:
+def _prepared(driver: Driver, name: str) -> tuple[dict[str, Any], Scopes]:
     """The customer's group; our network in it; records that are in the way may be overwritten."""
     zone = zone_id(driver)
     state = driver.world.cloud.azure.state
@@ -65,6 +71,7 @@ def _prepared(driver: Driver, name: str) -> tuple[dict[str, Any], dict[str, str]
         name,
         cluster__network__addressSpace="10.60.0.0/16",
         cluster__network__subnetPrefix="10.60.0.0/20",
+        cluster__network__outboundIpPrefixIds=[f"{_EGRESS}/publicIPPrefixes/egress"],
         domain__dns__zoneId=zone,
         domain__dns__overwrite=True,
     )
@@ -75,38 +82,49 @@ def _prepared(driver: Driver, name: str) -> tuple[dict[str, Any], dict[str, str]
     old = {"TTL": 60, "ARecords": [{"ipv4Address": "192.0.2.7"}]}
     state.add_record(resource, "A", f"api-{name}", old)
     within = ("resource-group", "cluster", "cluster-access", "network", "subnet-grant")
-    return request, dict.fromkeys(within, group)
+    return request, {
+        **dict.fromkeys(within, (group,)),
+        "outbound-addresses": (_ADDRESSES,),
+    }
 
 
-def _theirs(driver: Driver, name: str) -> tuple[dict[str, Any], dict[str, str]]:
+def _theirs(driver: Driver, name: str) -> tuple[dict[str, Any], Scopes]:
     """Everything is the customer's: group, subnet, the cluster's identity, zone by its id."""
     state = driver.world.cloud.azure.state
     network = state.add_vnet(
         f"vnet-{name}",
         f"net-{name}",
         address_space="10.40.0.0/16",
-        subnets={"aks": "10.40.0.0/20"},
+        subnets={"aks": "10.40.0.0/20", "pods": "10.40.16.0/20", "api": "10.40.32.0/28"},
     )
-    subnet = f"{network.resource_id}/subnets/aks"
+    subnet, pods, api = (f"{network.resource_id}/subnets/{n}" for n in ("aks", "pods", "api"))
     identity, _ = state.add_identity(f"id-{name}", f"net-{name}")
     request = driver.request(
         name,
-        cluster__network__subnetId=subnet,
+        cluster__network={
+            "subnetId": subnet,
+            "podSubnetId": pods,
+            "mode": "flat",
+            "apiServerVnetIntegration": True,
+            "apiServerSubnetId": api,
+            "outboundIpIds": [f"{_EGRESS}/publicIPAddresses/egress"],
+        },
         cluster__identity={"type": "userAssigned", "resourceId": identity.resource_id},
         domain__dns__zoneId=zone_id(driver),
     )
     group = state.add_group(request["azure"]["resourceGroup"], "eastus").resource_id
     return request, {
-        **dict.fromkeys(("resource-group", "cluster", "cluster-access"), group),
-        "subnet": subnet,
-        "cluster-identity": identity.resource_id,
+        **dict.fromkeys(("resource-group", "cluster", "cluster-access"), (group,)),
+        "subnet": (subnet, pods, api),
+        "outbound-addresses": (_ADDRESSES,),
+        "cluster-identity": (identity.resource_id,),
     }
 
 
 WAYS = (
     Way("made", (*_USUAL, "dns-search"), _made),
-    Way("prepared", (*_USUAL, "network", "subnet-grant"), _prepared),
-    Way("theirs", (*_USUAL, "subnet", "cluster-identity"), _theirs),
+    Way("prepared", (*_USUAL, "network", "subnet-grant", "outbound-addresses"), _prepared),
+    Way("theirs", (*_USUAL, "subnet", "outbound-addresses", "cluster-identity"), _theirs),
 )
 
 
@@ -116,21 +134,20 @@ def zone_id(driver: Driver) -> str:
     return next(zone.resource_id for zone in zones if zone.name == _BASE)
 
 
-def grant(
-    driver: Driver, roles: Iterable[str], scopes: dict[str, str], *, without: str = ""
-) -> Rbac:
+def grant(driver: Driver, roles: Iterable[str], scopes: Scopes, *, without: str = "") -> Rbac:
     """Enforce exactly these published roles, one action left out of all of them."""
     cloud = driver.world.cloud.azure
     everywhere = {
-        "checks": SUBSCRIPTION_SCOPE,
-        "dns-records": zone_id(driver),
-        "vault-secrets": cloud.state.vaults[VAULT].resource_id,
+        "checks": (SUBSCRIPTION_SCOPE,),
+        "dns-records": (zone_id(driver),),
+        "vault-secrets": (cloud.state.vaults[VAULT].resource_id,),
         **scopes,
     }
     rbac = Rbac()
     for file in roles:
         role = lacking(published(file), without)
-        rbac.grant(cloud.directory.app.object_id, role, everywhere[file])
+        for scope in everywhere[file]:
+            rbac.grant(cloud.directory.app.object_id, role, scope)
     cloud.rbac = rbac
     return rbac
 

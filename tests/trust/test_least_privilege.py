@@ -20,6 +20,7 @@ from tests.trust.rights import (
     ROLES,
     SUBSCRIPTION_SCOPE,
     WAYS,
+    Scopes,
     Way,
     denied,
     grant,
@@ -111,7 +112,7 @@ def _removal(driver: Driver, way: Way, name: str) -> list[Evaluation]:
     return rbac.evaluations
 
 
-def _until_removable(driver: Driver, way: Way, name: str) -> dict[str, str]:
+def _until_removable(driver: Driver, way: Way, name: str) -> Scopes:
     request, scopes = way.prepare(driver, name)
     grant(driver, way.roles, scopes)
     assert driver.post(request).status == 202
@@ -139,7 +140,7 @@ def _approved(driver: Driver, status: dict[str, Any]) -> dict[str, Any]:
     return driver.ended(status["name"])
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 def test_everything_that_is_used_is_published_and_everything_published_is_used(
     uses: dict[str, Use],
 ) -> None:
@@ -152,7 +153,7 @@ def test_everything_that_is_used_is_published_and_everything_published_is_used(
     assert set[str]().union(*(use.all for use in uses.values())) == allowed
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)  # whichever comes first prepares the ways
 @pytest.mark.parametrize(
     ("way", "action"),
     [pytest.param(way, a, id=f"{way.name}-{a}") for way in WAYS for a in way.actions],
@@ -185,7 +186,7 @@ def test_a_missing_action_is_named_before_anything_is_created(
     figures.refused.setdefault(action, set()).add(way.name)
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_action_that_is_taken_away_later_is_named_by_the_failure(
     driver: Driver, uses: dict[str, Use], figures: Figures, action: str
@@ -230,10 +231,10 @@ def _removal_without(driver: Driver, uses: dict[str, Use], action: str, name: st
     return str(_cancelled(driver, name))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(240)  # whichever comes first prepares the ways
 def test_the_vendors_role_installs_only_where_that_was_accepted(driver: Driver) -> None:
     """Its warnings name what it cannot see; without ``minimumRole`` nothing is created."""
-    scopes = {"seed-minimum": SUBSCRIPTION_SCOPE}
+    scopes = {"seed-minimum": (SUBSCRIPTION_SCOPE,)}
     grant(driver, ("seed-minimum", "vault-secrets"), scopes)
     before = driver.journal_length
     refused = driver.install(driver.request("seed-no", "manual-dns"))

@@ -15,6 +15,7 @@ var roles = {
   'dns-records': loadJsonContent('../../roles/dns-records.json')
   'dns-search': loadJsonContent('../../roles/dns-search.json')
   network: loadJsonContent('../../roles/network.json')
+  'outbound-addresses': loadJsonContent('../../roles/outbound-addresses.json')
   'resource-group': loadJsonContent('../../roles/resource-group.json')
   'seed-minimum': loadJsonContent('../../roles/seed-minimum.json')
   'subnet-grant': loadJsonContent('../../roles/subnet-grant.json')
