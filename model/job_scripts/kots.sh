@@ -48,43 +48,45 @@ finish() { # finish EXIT CODE TEXT
 }
 
 flat() { # JSON as lines PATH<tab>VALUE, such as root.apps.0.slug<tab>dash-enterprise; the image has no jq
-  LC_ALL=C awk '
-    function blanks() { while (at <= n && index(" \t\r\n,:", substr(text, at, 1))) at++ }
+  LC_ALL=C awk ' # in pieces: busybox measures the whole string each time that one letter of it is asked for
+    function letter(i) { return substr(piece[int((i - 1) / 256)], (i - 1) % 256 + 1, 1) }
+    function blanks() { while (at <= n && index(" \t\r\n,:", letter(at))) at++ }
     function escaped(c, code) {
       if (index("nrtbf", c)) return " "
       if (c != "u") return c
-      code = tolower(substr(text, at + 1, 4)); at += 4
+      code = tolower(letter(at + 1) letter(at + 2) letter(at + 3) letter(at + 4)); at += 4
       return code == "003c" ? "<" : code == "003e" ? ">" : code == "0026" ? "&" : "?"
     }
-    function string(   s, c) {
-      s = ""
-      for (at++; at <= n && (c = substr(text, at, 1)) != "\""; at++) {
-        if (c == "\\") { at++; c = escaped(substr(text, at, 1)) }
-        s = s c
+    function string(   s, c, part, size) {
+      s = part = ""
+      for (at++; at <= n && (c = letter(at)) != "\""; at++) {
+        if (c == "\\") { at++; c = escaped(letter(at)) }
+        part = part c
+        if (++size % 256 == 0) { s = s part; part = "" }
       }
       at++
-      return s
+      return s part
     }
     function value(path,   c, key, i) {
-      blanks(); c = substr(text, at, 1)
+      blanks(); c = letter(at)
       if (c == "{") {
         at++; blanks()
-        while (at <= n && substr(text, at, 1) == "\"") { key = string(); value(path "." key); blanks() }
+        while (at <= n && letter(at) == "\"") { key = string(); value(path "." key); blanks() }
         at++
       } else if (c == "[") {
         at++; blanks()
-        for (i = 0; at <= n && substr(text, at, 1) != "]"; i++) { value(path "." i); blanks() }
+        for (i = 0; at <= n && letter(at) != "]"; i++) { value(path "." i); blanks() }
         at++
       } else if (c == "\"") print path "\t" string()
       else {
         key = ""
-        while (at <= n && !index(" \t\r\n,:]}", c = substr(text, at, 1))) { key = key c; at++ }
+        while (at <= n && !index(" \t\r\n,:]}", c = letter(at))) { key = key c; at++ }
         if (key == "") at++
         print path "\t" key
       }
     }
     { text = text $0 " " }
-    END { n = length(text); at = 1; if (text ~ /[^ ]/) value("root") }'
+    END { n = length(text); for (at = 0; at * 256 < n; at++) piece[at] = substr(text, at * 256 + 1, 256); at = 1; if (text ~ /[^ ]/) value("root") }'
 }
 
 table() { # table PATH KEY ...: the members of a list in JSON, one a line, the keys between tabs, - for nothing
@@ -119,7 +121,8 @@ api() { # api METHOD PATH [BODY]: kotsadm's own API; its token never stands on a
 }
 
 the_version() { # of rows SEQUENCE STATUS LABEL, newest first: the wanted label; without a wish the deployed one, else the newest
-  awk -F '\t' -v wanted="${APP_VERSION:-}" '
+  awk -F '\t' '
+    BEGIN { wanted = ENVIRON["APP_VERSION"] }
     NR == 1 { row = $0 }
     !found && (wanted == "" ? $2 == "deployed" : $3 == wanted) { row = $0; found = 1 }
     END { print row }'
