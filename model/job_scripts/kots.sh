@@ -17,6 +17,7 @@
 set -uo pipefail
 
 LOOKS_BEFORE_A_NO=5 # right after an install kotsadm's pod is replaced, and a look sees nothing
+HTTP_ERROR=22       # curl's exit code for an answer that says no
 TAB=$'\t'
 
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
@@ -42,49 +43,52 @@ say() { # say EVENT KEY VALUE ...
 }
 
 finish() { # finish EXIT CODE TEXT
+  trap '' TERM
   say result code "$2" detail "$3" status "$status" state "$state" version "$version"
-  rm -f "$said"
+  [ -z "$work" ] || rm -rf "$work"
   exit "$1"
 }
 
 flat() { # JSON as lines PATH<tab>VALUE, such as root.apps.0.slug<tab>dash-enterprise; the image has no jq
-  LC_ALL=C awk '
-    function blanks() { while (at <= n && index(" \t\r\n,:", substr(text, at, 1))) at++ }
+  LC_ALL=C awk ' # in pieces: busybox measures the whole string each time that one letter of it is asked for
+    function letter(i) { return substr(piece[int((i - 1) / 256)], (i - 1) % 256 + 1, 1) }
+    function blanks() { while (at <= n && index(" \t\r\n,:", letter(at))) at++ }
     function escaped(c, code) {
       if (index("nrtbf", c)) return " "
       if (c != "u") return c
-      code = tolower(substr(text, at + 1, 4)); at += 4
+      code = tolower(letter(at + 1) letter(at + 2) letter(at + 3) letter(at + 4)); at += 4
       return code == "003c" ? "<" : code == "003e" ? ">" : code == "0026" ? "&" : "?"
     }
-    function string(   s, c) {
-      s = ""
-      for (at++; at <= n && (c = substr(text, at, 1)) != "\""; at++) {
-        if (c == "\\") { at++; c = escaped(substr(text, at, 1)) }
-        s = s c
+    function string(   s, c, part, size) {
+      s = part = ""
+      for (at++; at <= n && (c = letter(at)) != "\""; at++) {
+        if (c == "\\") { at++; c = escaped(letter(at)) }
+        part = part c
+        if (++size % 256 == 0) { s = s part; part = "" }
       }
       at++
-      return s
+      return s part
     }
     function value(path,   c, key, i) {
-      blanks(); c = substr(text, at, 1)
+      blanks(); c = letter(at)
       if (c == "{") {
         at++; blanks()
-        while (at <= n && substr(text, at, 1) == "\"") { key = string(); value(path "." key); blanks() }
+        while (at <= n && letter(at) == "\"") { key = string(); value(path "." key); blanks() }
         at++
       } else if (c == "[") {
         at++; blanks()
-        for (i = 0; at <= n && substr(text, at, 1) != "]"; i++) { value(path "." i); blanks() }
+        for (i = 0; at <= n && letter(at) != "]"; i++) { value(path "." i); blanks() }
         at++
       } else if (c == "\"") print path "\t" string()
       else {
         key = ""
-        while (at <= n && !index(" \t\r\n,:]}", c = substr(text, at, 1))) { key = key c; at++ }
+        while (at <= n && !index(" \t\r\n,:]}", c = letter(at))) { key = key c; at++ }
         if (key == "") at++
         print path "\t" key
       }
     }
     { text = text $0 " " }
-    END { n = length(text); at = 1; if (text ~ /[^ ]/) value("root") }'
+    END { n = length(text); for (at = 0; at * 256 < n; at++) piece[at] = substr(text, at * 256 + 1, 256); at = 1; if (text ~ /[^ ]/) value("root") }'
 }
 
 table() { # table PATH KEY ...: the members of a list in JSON, one a line, the keys between tabs, - for nothing
@@ -113,13 +117,39 @@ api() { # api METHOD PATH [BODY]: kotsadm's own API; its token never stands on a
     token=$(kubectl -n "$APP_NAMESPACE" get secret kotsadm-authstring \
       -o 'go-template={{index .data "kotsadm-authstring" | base64decode}}' 2>/dev/null) || return 1
   fi
+  if [ ! -e "$work/forwarded" ]; then
+    ask "http://kotsadm.$APP_NAMESPACE.svc:3000" "$@"
+    case $? in 0) return ;; "$HTTP_ERROR") return 1 ;; esac
+  fi
+  ask_by_forward "$@"
+}
+
+ask() { # ask SERVER METHOD PATH [BODY]
   printf 'header = "Authorization: %s"\n' "$token" |
-    curl -sS --fail --max-time 20 --config - -X "$1" ${3:+-H "Content-Type: application/json" --data "$3"} \
-      "http://kotsadm.$APP_NAMESPACE.svc:3000/api/v1/$2" 2>/dev/null
+    curl -sS --fail --connect-timeout 5 --max-time 20 --config - -X "$2" \
+      ${4:+-H "Content-Type: application/json" --data "$4"} "$1/api/v1/$3" 2>/dev/null
+}
+
+ask_by_forward() { # the same through the API server, as kots itself asks: where kotsadm's name or network is out of reach
+  local forward port='' code
+  : >"$work/forward"
+  kubectl -n "$APP_NAMESPACE" port-forward --address 127.0.0.1 service/kotsadm :3000 >"$work/forward" 2>/dev/null </dev/null &
+  forward=$!
+  for ((tries = 0; tries < 50; tries++)); do
+    port=$(sed -n 's/^Forwarding from 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$work/forward")
+    if [ -n "$port" ] || ! kill -0 "$forward" 2>/dev/null; then break; fi
+    sleep 0.2
+  done
+  if [ -n "$port" ]; then no_proxy=127.0.0.1 ask "http://127.0.0.1:$port" "$@"; else false; fi
+  code=$?
+  { kill "$forward" && wait "$forward"; } 2>/dev/null
+  [ "$code" -ne 0 ] || : >"$work/forwarded"
+  return "$code"
 }
 
 the_version() { # of rows SEQUENCE STATUS LABEL, newest first: the wanted label; without a wish the deployed one, else the newest
-  awk -F '\t' -v wanted="${APP_VERSION:-}" '
+  awk -F '\t' '
+    BEGIN { wanted = ENVIRON["APP_VERSION"] }
     NR == 1 { row = $0 }
     !found && (wanted == "" ? $2 == "deployed" : $3 == wanted) { row = $0; found = 1 }
     END { print row }'
@@ -130,7 +160,8 @@ the_version() { # of rows SEQUENCE STATUS LABEL, newest first: the wanted label;
 look() {
   local rows apps
   seen=blind
-  rows=$(kots get versions "$APP_SLUG" -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null | table '' sequence status versionLabel)
+  rows=$(kots get versions "$APP_SLUG" -n "$APP_NAMESPACE" -o json </dev/null 2>"$work/no" |
+    sed -n '/^\[/,$p' | table '' sequence status versionLabel)
   if [ -n "$rows" ]; then
     apps=$(kots get apps -n "$APP_NAMESPACE" -o json </dev/null 2>/dev/null) || return 0
     seen=app
@@ -140,6 +171,9 @@ look() {
   fi
   if ! console=$(kubectl -n "$APP_NAMESPACE" get deployment,statefulset -l kots.io/kotsadm=true -o name 2>&1); then
     case $console in *orbidden*) seen=absent ;; esac # kots says best which rights are missing
+    if [ -z "$installed" ] && ! command -v kubectl >/dev/null && grep -q -e 'unable to find kotsadm pod' -e orbidden "$work/no"; then
+      seen=absent
+    fi
     return 0
   fi
   console=$(grep '/kotsadm$' <<<"$console")
@@ -177,38 +211,51 @@ conclude() { # deployed and ready: but is there anything whose readiness KOTS lo
   local seen_by_kots
   if ! seen_by_kots=$(informers); then
     finish 0 ready "version $version is deployed and ready; its single resources could not be listed"
-  elif [ -z "$(grep -v "${TAB}EMPTY$TAB" <<<"$seen_by_kots")" ]; then
+  elif ! grep -qv "${TAB}EMPTY$TAB" <<<"${seen_by_kots:-${TAB}EMPTY$TAB}"; then
     finish 0 ready "version $version is deployed; it has no status informers, so nothing tells whether it runs"
   fi
   finish 0 ready "version $version is deployed and ready"
 }
 
-run_kots_install() {
-  local line
+run_kots_install() { # in the background: a trap waits for what runs in front
   : >"$said"
   # One component that takes its time must not use up the whole patience: a timeout is not the end, see below.
   # shellcheck disable=SC2086 # KOTS_FLAGS is a list of words
   kots install "$APP_UPSTREAM" -n "$APP_NAMESPACE" --license-file "$LICENSE_FILE" --config-values "$CONFIG_VALUES_FILE" \
     ${APP_VERSION:+--app-version-label "$APP_VERSION"} $skip_preflights \
-    --no-port-forward --wait-duration "$((WAIT_SECONDS / 2 + 1))s" ${KOTS_FLAGS:-} </dev/null 2>&1 |
-    while IFS= read -r line; do
-      line=$(printf '%s' "$line" | plain)
-      [ -n "$line" ] || continue
-      say kots line "$line"
-      printf '%s\n' "$line" >>"$said"
-    done
-  return "${PIPESTATUS[0]}"
+    --no-port-forward --wait-duration "$((WAIT_SECONDS / 2 + 1))s" ${KOTS_FLAGS:-} </dev/null 2>&1 | show &
+  shower=$!
+  wait "$shower"
+}
+
+show() { # what kots install says; kept for the judgement
+  local line
+  while IFS= read -r line; do
+    line=$(printf '%s' "$line" | plain)
+    [ -n "$line" ] || continue
+    say kots line "$line"
+    printf '%s\n' "$line" >>"$said"
+  done
+}
+
+end_from_outside() {
+  if [ -n "$shower" ]; then
+    # shellcheck disable=SC2046 # process ids
+    { kill $(jobs -p) "$shower" && wait "$shower"; } 2>/dev/null
+  fi
+  finish 20 ended-from-outside "the Job was ended from outside; kotsadm goes on by itself"
 }
 
 install() { # may be called again: what is there stays as it is
-  local code error
+  local code
   run_kots_install
   code=$?
-  installed=1
+  shower='' installed=1
   say kots exit "$code"
   error=$(sed -n 's/^Error: //p' "$said" | tail -n 1)
+  checks=$(sed -n '/The app was not deployed/,$p' "$said")
   case $code/$error in
-    0/* | */ | *timeout\ waiting*) return ;; # the truth is in what is seen next; kotsadm may still get there
+    0/* | */ | *timeout\ waiting* | *failed\ to\ query\ healthz*) return ;; # the truth is in what is seen next; kotsadm may still get there
     *failed\ to\ unmarshal\ automated\ install*) restart_console && return ;;
     *failed\ to\ validate\ installation*) # over a console that was there, this is what became of the installation before
       if [ -n "$again" ] && restart_console; then return; fi ;;
@@ -219,8 +266,12 @@ install() { # may be called again: what is there stays as it is
     case $seen in absent) break ;; app) return ;; esac
     sleep "$POLL_SECONDS"
   done
-  case $error in *icense\ is\ expired*) finish 10 license-expired "$error" ;; esac
-  finish 10 kots-refused "$error"
+  refuse kots-refused "$error"
+}
+
+refuse() { # refuse CODE TEXT: a permanent no in the words of kots
+  case $2 in *icense\ is\ expired*) finish 10 license-expired "$2" ;; esac
+  finish 10 "$1" "$2"
 }
 
 is_fault() { # whether a text of kots tells of the network or of a server's bad moment, not of a no
@@ -244,7 +295,7 @@ install_again() { # there is an Admin Console, but an earlier installation left 
   emptiness=$((emptiness + 1))
   if [ -n "$installed" ]; then
     told=$(api GET "app/$APP_SLUG/automated/status")
-    if [ "$(field status <<<"$told")" = failed ]; then finish 10 kots-refused "$(field message <<<"$told" | field error)"; fi
+    if [ "$(field status <<<"$told")" = failed ]; then refuse kots-refused "$(field message <<<"$told" | field error)"; fi
   fi
   [ "$emptiness" -ge "$LOOKS_BEFORE_A_NO" ] || return 0
   [ -z "$installed" ] || finish 10 kots-refused "the Admin Console has no application $APP_SLUG after the installation"
@@ -272,9 +323,9 @@ configure() { # once a run; names the items that are missing
 }
 
 upgrade() { # once a run; the exit code is 0 on every error of the server, the JSON tells
-  local answer error
+  local answer
   [ -z "$upgraded" ] || return 0
-  upgraded=1
+  upgraded=1 checks='' error=''
   say kots line "upgrading from $version to $APP_VERSION"
   answer=$(kots upstream upgrade "$APP_SLUG" -n "$APP_NAMESPACE" --deploy-version-label "$APP_VERSION" $skip_preflights -o json </dev/null 2>"$said" |
     LC_ALL=C tr '\n' ' ' | sed 's/^[^{]*//; s/[^}]*$//')
@@ -295,12 +346,27 @@ order_deployment() { # order_deployment WHY: as the console's Deploy button does
   if [ "$(field success <<<"$answer")" = true ]; then ordered=1; fi
 }
 
+told_checks() { # what kots install told of the checks, in the same columns; it does not tell which ones are strict
+  awk '
+    /^STATE +TITLE +MESSAGE/ { listed = 1; next }
+    /^- / { print "true\t-\ttrue\ta check could not be made\t" substr($0, 3); next }
+    !listed { next }
+    split($0, cell, /    +/) >= 3 && cell[1] ~ /^(PASS|WARN|FAIL)$/ {
+      if (row) print row
+      row = (cell[1] == "FAIL" ? "true" : "-") "\t" (cell[1] == "WARN" ? "true" : "-") "\ttrue\t" cell[2] "\t" cell[3]
+      next
+    }
+    { row = row " " $0 }
+    END { if (row) print row }' <<<"$checks"
+}
+
 # The version waits: its preflight checks run, or they ended and kotsadm did not deploy it because one did not pass.
 judge_preflights() {
   local result rows refused='' passed_over=''
   [ -z "$ordered" ] || return 0
   result=$(api GET "app/$APP_SLUG/sequence/$sequence/preflight/result" | field preflightResult.result)
   rows=$(table results isFail isWarn strict title message <<<"$result")
+  [ -n "$result" ] || rows=$(told_checks)
   while IFS=$TAB read -r fails warns strict title message; do
     if [ "$fails" != true ] && [ "$warns" != true ]; then continue; fi
     if [ "${SKIP_PREFLIGHTS:-false}" = true ] && [ "$strict" != true ]; then continue; fi
@@ -325,7 +391,9 @@ judge_preflights() {
 }
 
 deploy_again() { # a version that failed in an earlier run gets another chance, one that failed in this run does not
-  if [ -n "$ordered$installed$upgraded" ]; then finish 10 kots-deploy-failed "kotsadm could not deploy version $version"; fi
+  if [ -n "$ordered$installed$upgraded" ]; then
+    refuse kots-deploy-failed "kotsadm could not deploy version $version${error:+: $error}"
+  fi
   order_deployment "an earlier deployment of it failed"
 }
 
@@ -349,11 +417,12 @@ check_inputs() {
 }
 
 status='' state='' version='' sequence='' seen='' console='' token='' before='' waited=''
-installed='' again='' configured='' upgraded='' ordered='' orders=0 idle=0 emptiness=0
-said=''
+installed='' shower='' error='' checks='' again='' configured='' upgraded='' ordered='' orders=0 idle=0 emptiness=0
+work=''
 check_inputs
-said=$(mktemp "${TMPDIR:-/tmp}/kots.XXXXXX") || finish 20 kots-fault "no temporary file can be made"
-trap 'finish 20 ended-from-outside "the Job was ended from outside; kotsadm goes on by itself"' TERM
+work=$(mktemp -d "${TMPDIR:-/tmp}/kots.XXXXXX") || finish 20 kots-fault "no temporary folder can be made"
+said=$work/said
+trap end_from_outside TERM
 skip_preflights=
 if [ "${SKIP_PREFLIGHTS:-false}" = true ]; then skip_preflights=--skip-preflights; fi
 while :; do
