@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from activities._optional import or_warning
 from gateways import Gateways
-from model.finding import Finding, Findings, error, info, warning
+from model.finding import CLUSTER_IS_OURS, Finding, Findings, error, info, warning
 from model.ownership import TAG_INSTALLATION, owned_by, shown
 from model.plan import ChecksSpec
 
@@ -48,7 +48,7 @@ def _cluster(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     if found is None:
         yield info("ownership.cluster", f"Cluster {spec.cluster} will be created.")
     elif owned_by(group.owner, found.get("tags")):
-        yield info("ownership.cluster", f"Cluster {spec.cluster} is ours: it is looked at again.")
+        yield info(CLUSTER_IS_OURS, f"Cluster {spec.cluster} is ours: it is looked at again.")
     else:
         told = f"Cluster {spec.cluster} exists in {group.resource_group} without our tag."
         yield error("ownership.cluster", "cluster-foreign", told)

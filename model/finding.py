@@ -5,6 +5,9 @@ from typing import Literal
 from model import wire
 from model.error_codes import CODES
 
+CLUSTER_IS_OURS = "ownership.cluster-ours"
+"""The rule that finds our own cluster there already: somebody may be using it."""
+
 
 @wire.record
 class Finding:
@@ -23,6 +26,11 @@ class Finding:
     code: str | None
     found: str
     remedy: str
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things: ``1 warning``, ``2 warnings``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def info(rule: str, found: str) -> Finding:

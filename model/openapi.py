@@ -1,11 +1,10 @@
 """The HTTP API's own description, OpenAPI 3.1."""
 
-from typing import Any, get_args
+from typing import Any
 
 from model.installation_name import NAME
-from model.progress import StageState
+from model.openapi_answers import TEXT, closed, orphan_report, preflight, status
 from model.request import request_schema
-from model.status import STATES
 from model.wire import JsonObject
 
 _PROBLEM = "application/problem+json"
@@ -33,21 +32,15 @@ def openapi() -> JsonObject:
                 "schemas": {
                     **definitions,
                     "InstallRequest": schema,
-                    "Status": _status(),
-                    "Orphans": _orphan_report(),
+                    "Status": status(),
+                    "Preflight": preflight(),
+                    "Orphans": orphan_report(),
                     "Problem": _problem(),
-                    "Accepted": _object({"name": _TEXT, "statusUrl": _TEXT}),
+                    "Accepted": closed({"name": TEXT, "statusUrl": TEXT}),
                 },
             },
         }
     )
-
-
-_TEXT: JsonObject = {"type": "string"}
-
-
-def _object(properties: JsonObject) -> JsonObject:
-    return {"type": "object", "properties": properties, "required": sorted(properties)}
 
 
 def _relocated(node: Any) -> Any:
@@ -67,6 +60,7 @@ def _paths() -> JsonObject:
             "post": {
                 "operationId": "post_installation",
                 "summary": "Start an installation, or resume a failed one.",
+                "parameters": [_again()],
                 "requestBody": _request("InstallRequest"),
                 "responses": {
                     "202": _answer("Started.", "Accepted"),
@@ -96,7 +90,7 @@ def _paths() -> JsonObject:
             }
         },
         "/preflights/{name}": _named(
-            "get_preflight", "Findings and plan hash of a preflight.", None, "preflight"
+            "get_preflight", "Findings, plan and its hash of a preflight.", "Preflight", "preflight"
         ),
         "/health": _open("get_health", "Whether the durable extension is there.", {"503"}),
         "/openapi.json": _open("get_openapi", "This document."),
@@ -116,6 +110,16 @@ def _named(operation: str, summary: str, schema: str | None, kind: str) -> JsonO
                 "401": _denied(),
             },
         }
+    }
+
+
+def _again() -> JsonObject:
+    return {
+        "name": "again",
+        "in": "query",
+        "required": False,
+        "description": "Run once more what is finished, for a secret that has another value.",
+        "schema": {"type": "boolean", "default": False},
     }
 
 
@@ -140,6 +144,12 @@ def _orphans() -> JsonObject:
     }
 
 
+_EVENT_BODIES: dict[str, JsonObject] = {
+    "cancel_installation": {"by": TEXT, "clean": {"type": "boolean"}},
+    "raise_event": {"by": TEXT, "planHash": TEXT, "reason": TEXT},
+}
+
+
 def _event(operation: str, summary: str) -> JsonObject:
     parameters = [_parameter("name", {"type": "string", "pattern": NAME})]
     if operation == "raise_event":
@@ -156,11 +166,7 @@ def _event(operation: str, summary: str) -> JsonObject:
                     "application/json": {
                         "schema": {
                             "type": "object",
-                            "properties": {
-                                "planHash": _TEXT,
-                                "by": _TEXT,
-                                "clean": {"type": "boolean"},
-                            },
+                            "properties": _EVENT_BODIES[operation],
                         }
                     }
                 },
@@ -168,7 +174,7 @@ def _event(operation: str, summary: str) -> JsonObject:
             "responses": {
                 "202": _answer("Raised.", "Accepted"),
                 "404": _no("No installation has this name, or there is no such event."),
-                "409": _no("It has ended, or another plan waits."),
+                "409": _no("It has ended, nothing waits for it, or another plan does."),
                 **_bad_body(),
             },
         }
@@ -221,88 +227,14 @@ def _parameter(name: str, schema: JsonObject) -> JsonObject:
 
 
 def _problem() -> JsonObject:
-    error = _object({"pointer": _TEXT, "code": _TEXT, "message": _TEXT})
+    error = closed({"pointer": TEXT, "code": TEXT, "message": TEXT})
     return {
         "type": "object",
         "properties": {
-            "title": _TEXT,
+            "title": TEXT,
             "status": {"type": "integer"},
-            "detail": _TEXT,
+            "detail": TEXT,
             "errors": {"type": "array", "items": error},
         },
         "required": ["title", "status", "detail"],
-    }
-
-
-_STUCK = {
-    **_object(
-        {"stage": _TEXT, "since": _TEXT, "budgetSeconds": {"type": "number"}, "remedy": _TEXT}
-    ),
-    "description": "Present while the next step is overdue: see the watchdog.",
-}
-_IDS: JsonObject = {"type": "array", "items": _TEXT}
-_LEFTOVERS = {
-    **_object({"resources": _IDS, "busy": _IDS, "removed": _IDS}),
-    "description": "After a failure or a cancellation: what exists, what goes on, what is gone.",
-}
-
-
-def _orphan_report() -> JsonObject:
-    orphan = _object(
-        {
-            "resourceId": _TEXT,
-            "installation": _TEXT,
-            "since": {"type": ["string", "null"]},
-            "command": _TEXT,
-        }
-    )
-    unlisted = _object({"subscriptionId": _TEXT, "reason": _TEXT})
-    return _object(
-        {
-            "subscriptions": _IDS,
-            "orphans": {"type": "array", "items": orphan},
-            "notListed": {"type": "array", "items": unlisted},
-        }
-    )
-
-
-def _status() -> JsonObject:
-    stage = {
-        "type": "object",
-        "properties": {
-            "stage": _TEXT,
-            "state": {"enum": list(get_args(StageState.__value__))},
-            "startedAt": _TEXT,
-            "finishedAt": {"type": ["string", "null"]},
-            "attempts": {"type": "integer"},
-            "detail": _TEXT,
-            "nextLookAt": _TEXT,
-        },
-        "required": ["stage", "state", "startedAt", "finishedAt", "attempts", "detail"],
-    }
-    failure = {
-        "type": "object",
-        "properties": {
-            "code": _TEXT,
-            "stage": _TEXT,
-            "reason": _TEXT,
-            "remedy": _TEXT,
-            "retryable": {"type": "boolean"},
-        },
-        "required": ["code", "stage", "reason", "remedy", "retryable"],
-    }
-    return {
-        "type": "object",
-        "properties": {
-            "name": _TEXT,
-            "state": {"enum": list(STATES)},
-            "percent": {"type": "integer", "minimum": 0, "maximum": 100},
-            "planHash": _TEXT,
-            "stages": {"type": "array", "items": stage},
-            "findings": {"type": "array", "items": {"type": "object"}},
-            "failure": failure,
-            "stuck": _STUCK,
-            "leftovers": _LEFTOVERS,
-        },
-        "required": ["name", "state"],
     }

@@ -423,6 +423,21 @@ class RecordSpec:
 
 
 @wire.record
+class LastSuccess:
+    """The last run of an installation that succeeded, as far as the task hub remembers.
+
+    Attributes:
+        ended_at: ISO 8601 UTC time.
+        endpoints: What the seven names are for, to URLs.
+    """
+
+    run_id: str
+    plan_hash: str
+    ended_at: str
+    endpoints: dict[str, str]
+
+
+@wire.record
 class InstallPlan:
     """One installation, decided.
 
@@ -437,7 +452,8 @@ class InstallPlan:
         submitted_at: ISO 8601 UTC time of the post.
         approval_patience: How long the gate before creation waits.
         gate_patience: How long ``dns-ready`` and ``limits-set`` wait.
-        adopt: Never silently: resources without our tag are refused.
+        succeeded: Decides what a failure may remove; no part of the hash. None when no run of this
+            name succeeded, or none is remembered.
     """
 
     name: str
@@ -463,3 +479,4 @@ class InstallPlan:
     gate_patience: timedelta
     on_failure: Literal["keep", "clean"]
     pace: Pace
+    succeeded: LastSuccess | None = None

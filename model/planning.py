@@ -15,6 +15,7 @@ from model.request import ComponentSection, InstallRequest
 from model.settings import Settings
 
 _HASH_LENGTH = 16
+_NOT_DECIDED = ("attempt", "submittedAt", "pace", "succeeded")
 _RUN_LENGTH = 8
 _NETWORK_SUFFIX = "-vnet"
 _SUBNET = "nodes"
@@ -72,7 +73,7 @@ def build_plan(
 
 def _hash(draft: p.InstallPlan) -> str:
     encoded = wire.encode(draft)
-    decided = {k: v for k, v in encoded.items() if k not in ("attempt", "submittedAt", "pace")}
+    decided = {k: v for k, v in encoded.items() if k not in _NOT_DECIDED}
     text = json.dumps(decided, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
 

@@ -47,6 +47,8 @@ class Settings:
             share its allowance of requests; ``off`` costs nothing.
         watchdog_grace_seconds: How much longer than its budget a step may be silent before it is
             called stuck: an activity's time-out and its second delivery, by default.
+        signs_in: Whether the platform signs people in before they reach the app, which it tells by
+            ``WEBSITE_AUTH_ENABLED``; only then is its header with a person's name believed.
     """
 
     identity: str = _setting("AZURE_IDENTITY")
@@ -70,15 +72,18 @@ class Settings:
     arm_governor: str = _setting("ARM_GOVERNOR", "off")
     watchdog_schedule: str = _setting("WATCHDOG_SCHEDULE", "0 */10 * * * *")
     watchdog_grace_seconds: str = _setting("WATCHDOG_GRACE_SECONDS", "900")
+    signs_in: bool = False
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
         """The settings that ``environment`` holds; an empty value means the default."""
-        found = {f.name: environment.get(f.metadata["name"], "") for f in fields(cls)}
+        found = {f.name: environment.get(f.metadata["name"], "") for f in fields(cls) if f.metadata}
         found["installer_id"] = found["installer_id"] or environment.get("WEBSITE_SITE_NAME", "")
-        return cls(**{name: value for name, value in found.items() if value})
+        signs_in = environment.get("WEBSITE_AUTH_ENABLED", "").lower() == "true"
+        given: dict[str, Any] = {name: value for name, value in found.items() if value}
+        return cls(**given, signs_in=signs_in)
 
     @classmethod
     def names(cls) -> dict[str, str]:
         """Environment name and default of every setting."""
-        return {f.metadata["name"]: str(f.default) for f in fields(cls)}
+        return {f.metadata["name"]: str(f.default) for f in fields(cls) if f.metadata}

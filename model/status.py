@@ -6,23 +6,28 @@ from typing import Any
 
 from model import wire
 from model.error_codes import FAULT
+from model.plan_summary import summary
 from model.progress import Progress, StageProgress, waiting_instance
 
 STATES = ("Pending", "Running", "WaitingForApproval", "Succeeded", "Failed", "Cancelled")
 
-_WEIGHTS = {
+WEIGHTS = {
     "preflight": 2,
+    "ensure_resource_group": 1,
     "observe_cluster": 25,
-    "observe_component": 6,
-    "observe_application": 45,
+    "observe_nodes": 2,
+    "observe_component": 8,
     "observe_load_balancer": 3,
-    "observe_dns_records": 3,
-    "verify_installation": 2,
+    "observe_application": 48,
+    "observe_dns_records": 2,
+    "observe_identity_provider": 1,
+    "ensure_administrator": 2,
+    "ensure_limits": 1,
+    "verify_installation": 4,
+    "ensure_record": 1,
 }
-"""Percent of a usual installation's length; a stage not named weighs 1."""
-
-_USUAL_STAGES = 17
-"""Stages of weight 1 in a usual installation."""
+"""Percent of a usual installation's length; those of components share one weight, and what is not
+named, such as a clean-up, counts nothing."""
 
 
 def waiting_children(name: str, progress: Progress) -> dict[str, str]:
@@ -44,6 +49,7 @@ def render(  # noqa: PLR0913 # eight facts, most by name
     output: Mapping[str, Any] | None,
     failure: str | None,
     stuck: wire.JsonObject | None = None,
+    plan: wire.JsonObject | None = None,
 ) -> wire.JsonObject:
     """The status document of one installation.
 
@@ -55,6 +61,7 @@ def render(  # noqa: PLR0913 # eight facts, most by name
         findings: Encoded findings of the preflight; None while it runs.
         output: The orchestration's output when it completed.
         failure: The runtime's failure text, used only when the orchestrator could not tell its own.
+        plan: The encoded plan; None leaves out what it decides.
         stuck: What the watchdog's rule says, see ``model.watchdog``; None while all is well.
     """
     state = _state(runtime_status, progress)
@@ -89,6 +96,10 @@ def render(  # noqa: PLR0913 # eight facts, most by name
         status["failure"] = told
     if stuck is not None:
         status["stuck"] = stuck
+    if plan is not None:
+        if state != "Succeeded" and plan.get("succeeded"):
+            status["lastSucceeded"] = plan["succeeded"]
+        status["plan"] = summary(plan)
     return status
 
 
@@ -112,9 +123,11 @@ def _stage(
         "state": stage.state,
         "startedAt": _at(start, stage.started),
         "finishedAt": None if stage.finished is None else _at(start, stage.finished),
-        "attempts": wait.get("looks", stage.attempts),
+        "attempts": stage.attempts,
         "detail": wait.get("detail") or stage.detail,
     }
+    if "looks" in wait:
+        shown["looks"] = wait["looks"]
     if wait.get("nextLookAt"):
         shown["nextLookAt"] = f"{wait['nextLookAt']}Z"
     return shown
@@ -125,10 +138,10 @@ def _at(start: datetime, seconds: float) -> str:
 
 
 def _percent(progress: Progress) -> int:
-    total = sum(_WEIGHTS.values()) + _USUAL_STAGES
+    stages = [key.partition("/")[0] for key in progress.stages]
     done = sum(
-        _WEIGHTS.get(key.partition("/")[0], 1)
-        for key, stage in progress.stages.items()
+        WEIGHTS.get(name, 0) / stages.count(name)
+        for name, stage in zip(stages, progress.stages.values(), strict=True)
         if stage.state == "done"
     )
-    return min(99, round(100 * done / total))
+    return min(99, round(100 * done / sum(WEIGHTS.values())))

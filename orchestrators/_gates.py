@@ -24,10 +24,10 @@ def pass_approval(run: Run, plan: InstallPlan) -> Durable[str | None]:
         return None
     run.tell(replace(run.progress.begin(_APPROVAL, run.now), state="WaitingForApproval"))
     run.tell(run.progress.wait(_APPROVAL, f"approve or reject plan {plan.plan_hash}"))
-    name, by = yield from _decision(run, plan)
+    name, by, why = yield from _decision(run, plan)
     if name != "approve":
         code = "approval-rejected" if name else "approval-expired"
-        reason = f"{by} rejected the plan" if name else "nobody approved the plan in time"
+        reason = f"{by} rejected the plan{why}" if name else "nobody approved the plan in time"
         run.end(_APPROVAL, "refused", reason, code)
         raise StageRefused(_APPROVAL, code, reason, CODES[code].remedy)
     ended = run.progress.end(_APPROVAL, "done", run.now, f"approved by {by}")
@@ -56,11 +56,12 @@ def told(payload: Any) -> wire.JsonObject:
     return cast("wire.JsonObject", payload) if isinstance(payload, dict) else {}
 
 
-def _decision(run: Run, plan: InstallPlan) -> Durable[tuple[str, str]]:
-    """The event that decided, and who raised it; one about another plan decides nothing."""
+def _decision(run: Run, plan: InstallPlan) -> Durable[tuple[str, str, str]]:
+    """The event that decided, who raised it and why; one about another plan decides nothing."""
     end = run.now + plan.approval_patience
     while True:
         name, payload = yield from run.await_event(("approve", "reject"), end - run.now)
         decision = told(payload)
         if not name or decision.get("planHash") == plan.plan_hash:
-            return name, str(decision.get("by", "somebody"))
+            why = str(decision.get("reason", ""))
+            return name, str(decision.get("by", "somebody")), why and f": {why}"

@@ -95,6 +95,12 @@ def _fault_text(fault: task.TaskFailedError) -> str:
     return message.splitlines()[0][:300] if message else fault.details.error_type
 
 
+def _who(event: task.Task[Any] | None) -> str:
+    """Who raised an external event."""
+    carried: Any = event.get_result() if event is not None else None
+    return str(carried.get("by", "a person")) if isinstance(carried, dict) else "a person"  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] # any JSON
+
+
 class Run:
     """One run of one orchestration: its pace, its progress, its stages.
 
@@ -173,7 +179,7 @@ class Run:
             self.end(key, "refused", answer.reason, answer.code)
             raise StageRefused(key, answer.code, answer.reason, answer.remedy)
         if answer is None:
-            self.end(key, "done", "taken on a person's word")
+            self.end(key, "done", f"taken on the word of {_who(vouched)}")
             return None
         self.end(key, "done")
         return answer.result

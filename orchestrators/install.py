@@ -7,21 +7,19 @@ from durabletask import task
 from model import report, wire
 from model.error_codes import CODES, FAULT
 from model.errors import Cancelled, StageRefused
-from model.finding import Findings
-from model.governor import CREATION_LOT, PREFLIGHT_LOT, RECORDS_LOT, REMOVAL_LOT
+from model.finding import CLUSTER_IS_OURS, Findings, counted
+from model.governor import CREATION_LOT, PREFLIGHT_LOT, RECORDS_LOT
 from model.origin import Origin
 from model.plan import (
-    AccessSpec,
     ApplicationSpec,
     ComponentSpec,
     InstallPlan,
-    LeftoversSpec,
     RecordSpec,
     RecordsSpec,
 )
 from model.progress import Progress
 from model.report import InstallReport
-from model.results import ClusterFacts, JobDone, JobEnded, Leftovers, Made
+from model.results import ClusterFacts, Evidence, JobDone, JobEnded, Made
 from model.stages import (
     ENSURE_ADMINISTRATOR,
     ENSURE_APPLICATION,
@@ -38,17 +36,15 @@ from model.stages import (
     OBSERVE_COMPONENT,
     OBSERVE_DNS_RECORDS,
     OBSERVE_IDENTITY_PROVIDER,
-    OBSERVE_LEFTOVERS,
     OBSERVE_LOAD_BALANCER,
     OBSERVE_NETWORK,
     OBSERVE_NODES,
-    OBSERVE_REMOVAL,
     REMOVE_INSTALLER_ACCESS,
-    REMOVE_RESOURCE_GROUP,
     VERIFY_INSTALLATION,
     Stage,
 )
 from orchestrators._branches import Branch, Branches, Durable
+from orchestrators._ending import Ending, access_of
 from orchestrators._gates import pass_approval, pass_gate, told
 from orchestrators._run import Run
 from orchestrators.governor import queue_up
@@ -78,15 +74,17 @@ def install_dash_enterprise(
     try:
         ended = yield from installation.branches.tell(installation.story(), cancel)
     except StageRefused as refusal:
-        yield from installation.give_up("Failed", refusal)
+        yield from installation.ending.give_up("Failed", refusal)
         raise
     except task.TaskFailedError as fault:
         refusal = StageRefused("install", FAULT, fault.details.message, _remedy(FAULT))
-        yield from installation.give_up("Failed", refusal)
+        yield from installation.ending.give_up("Failed", refusal)
         raise refusal from fault
     except Cancelled:
-        clean = told(cancel.get_result()).get("clean") is True
-        leftovers = yield from installation.give_up("Cancelled", _cancellation(), clean=clean)
+        asked = told(cancel.get_result())
+        why = installation.cancellation(str(asked.get("by", "a person")))
+        clean = asked.get("clean") is True
+        leftovers = yield from installation.ending.give_up("Cancelled", why, clean=clean)
         ended = report.cancelled(installation.run.progress, leftovers)
     return wire.encode(ended)
 
@@ -111,6 +109,7 @@ class Installation:
             subscription=plan.group.subscription_id,
         )
         self.run = Run(ctx, plan.pace, begun, self.origin)
+        self.ending = Ending(self.run, plan, self.branches)
         self.run.telling.installation_began()
 
     def story(self) -> Durable[InstallReport]:
@@ -137,14 +136,14 @@ class Installation:
         if limits.instructions:
             yield from pass_gate(run, "limits-set", limits.instructions, plan.gate_patience)
 
-        yield from names.result()
+        published = yield from names.result()
         proved = yield from run.perform(
             VERIFY_INSTALLATION, replace(plan.verify, address=found.address)
         )
         ended = report.succeeded(
             plan,
             run.progress,
-            evidence=proved.evidence,
+            evidence=(published, *proved.evidence),
             application_version=installed.version,
             kubernetes_version=cluster.kubernetes_version,
             administrator=administrator,
@@ -153,7 +152,7 @@ class Installation:
             approved_by=approved_by,
         )
         yield from self.leave_record(ended)
-        self.end("Succeeded")
+        self.ending.end("Succeeded")
         return replace(ended, timings=report.timings(run.progress))
 
     def pass_preflight(self) -> Durable[None]:
@@ -170,14 +169,18 @@ class Installation:
         child = f"{plan.name}:{plan.run_id}:{PREFLIGHT}"
         answer = yield from run.call_child(PREFLIGHT, wire.encode(asked), child)
         findings = wire.decode(Findings, answer).findings
+        if plan.attempt == 1 and any(each.rule == CLUSTER_IS_OURS for each in findings):
+            self.ending.keeps = "its cluster was there before this app knew of it"
         errors = [finding for finding in findings if finding.severity == "error"]
         if errors:
             code = errors[0].code or "request-invalid"
             run.end(PREFLIGHT, "refused", errors[0].found, code)
-            more = f" ({len(errors) - 1} more errors in the findings)" if errors[1:] else ""
+            others = counted(len(errors) - 1, "more error")
+            more = f" ({others} in the findings)" if errors[1:] else ""
             raise StageRefused(PREFLIGHT, code, errors[0].found + more, errors[0].remedy)
         warnings = sum(finding.severity == "warning" for finding in findings)
-        run.tell(run.progress.end(PREFLIGHT, "done", self.run.now, f"{warnings} warnings"))
+        told = counted(warnings, "warning")
+        run.tell(run.progress.end(PREFLIGHT, "done", self.run.now, told))
 
     def make_cluster(self) -> Durable[ClusterFacts]:
         """Resource group, network and cluster."""
@@ -213,19 +216,24 @@ class Installation:
             )
         )
 
-    def publish_names(self, address: str) -> Durable[None]:
+    def publish_names(self, address: str) -> Durable[Evidence]:
         """Bring the seven names into DNS and see that the world resolves them."""
+        resolved = Evidence(subject="DNS", proof=f"seven names resolve to {address}")
         records = RecordsSpec(domain=self.plan.domain, address=address)
         if self.plan.domain.mode == "azure":
             yield from queue_up(self.run, self.plan.domain.subscription_id, RECORDS_LOT)
         wanted = yield from self.run.perform(ENSURE_DNS_RECORDS, records)
         if self.plan.domain.mode == "azure":
             yield from self.run.perform(OBSERVE_DNS_RECORDS, records)
-            return
+            return resolved
         lines = [f"{record.name} {record.kind} {record.value}" for record in wanted.records]
         self.run.tell(self.run.progress.note(dnsRecords=lines))
-        yield from self.run.perform_unless(OBSERVE_DNS_RECORDS, records, "dns-ready")
+        seen = yield from self.run.perform_unless(OBSERVE_DNS_RECORDS, records, "dns-ready")
         self.run.tell(self.run.progress.note(dnsRecords=None))
+        if seen is not None:
+            return resolved
+        word = self.run.progress.stages[OBSERVE_DNS_RECORDS.name].detail
+        return Evidence(subject="DNS", proof=f"not seen to resolve; {word}")
 
     def leave_record(self, ended: InstallReport) -> Durable[None]:
         """Store the record in the cluster and take back every right of the installer."""
@@ -235,66 +243,14 @@ class Installation:
             target=plan.application.target, installation=plan.name, run_id=plan.run_id, text=text
         )
         yield from self.run.perform(ENSURE_RECORD, spec)
-        yield from self.run.perform(REMOVE_INSTALLER_ACCESS, self._access)
+        yield from self.run.perform(REMOVE_INSTALLER_ACCESS, access_of(plan))
 
-    def give_up(
-        self, state: str, why: StageRefused, *, clean: bool = False
-    ) -> Durable[Leftovers | None]:
-        """End without success: stop waiting, take back rights, clean if asked, tell what is left.
-
-        ``clean`` asks for the removal of what was made, as ``onFailure`` does for every end.
-        What fails here is shown in the status and hides nothing of the first failure.
-        """
-        run = self.run
-        run.stop_children()
-        code = CODES.get(why.code)
-        failure = {
-            "code": why.code,
-            "stage": why.stage,
-            "reason": why.reason,
-            "remedy": why.remedy,
-            "retryable": code is not None and code.retryable,
-        }
-        made = ENSURE_RESOURCE_GROUP.name in run.progress.stages
-        run.tell(replace(run.progress.stop(self.run.now), failure=failure))
-        if not made and (state != "Cancelled" or self.plan.attempt == 1):
-            leftovers = None  # this run made nothing, and no earlier one did
-        else:
-            wanted = clean or (made and self.plan.on_failure == "clean")
-            leftovers = yield from self.branches.tell(self._tidy(clean=wanted))
-        if leftovers is not None and state == "Failed":  # a failed run has no output to tell it in
-            run.tell(run.progress.note(leftovers=wire.encode(leftovers)))
-        self.end(state)
-        return leftovers
-
-    def end(self, state: str) -> None:
-        """The run ended; nothing is told of it afterwards."""
-        self.run.tell(replace(self.run.progress, state=state))
-        self.run.telling.installation_ended(self.run.progress)
-
-    def _tidy(self, *, clean: bool) -> Durable[Leftovers]:
-        """Take back what can be taken back; each step is tried, whatever became of those before."""
-        plan = self.plan
-        wanted = _leftovers_of(plan)
-        yield from self.run.settle()  # else what is being made now would be made after its removal
-        if OBSERVE_NODES.name in self.run.progress.stages:
-            yield from self._try(REMOVE_INSTALLER_ACCESS, self._access)
-        before: Leftovers | None = None
-        if clean:
-            yield from queue_up(self.run, plan.group.subscription_id, REMOVAL_LOT)
-            before = yield from self._try(OBSERVE_LEFTOVERS, wanted, "before")
-            asked = yield from self._try(REMOVE_RESOURCE_GROUP, plan.group)
-            if asked is not None:
-                yield from self._try(OBSERVE_REMOVAL, plan.group)
-        after = yield from self._try(OBSERVE_LEFTOVERS, wanted)
-        return report.leftovers(before, after)
-
-    def _try[Q, R](self, stage: Stage[Q, R], request: Q, subject: str = "") -> Durable[R | None]:
-        """Do one stage; None when it failed, for its reason is in the status already."""
-        try:
-            return (yield from self.run.perform(stage, request, subject))
-        except StageRefused:
-            return None  # the installation keeps the failure that it ended with
+    def cancellation(self, by: str) -> StageRefused:
+        """Why it ends when ``by`` cancelled it: at the stage that was in progress."""
+        stages = self.run.progress.stages.items()
+        open_stages = [key for key, stage in stages if stage.finished is None]
+        where = open_stages[0] if open_stages else "install"
+        return StageRefused(where, "cancelled", f"{by} cancelled it", _remedy("cancelled"))
 
     def _job[Q: (ComponentSpec, ApplicationSpec)](
         self,
@@ -318,28 +274,6 @@ class Installation:
         reason = f"{JOB_ATTEMPTS} Jobs ended without success, the last: {failed}"
         raise StageRefused(observe.name, failure_code, reason, _remedy(failure_code))
 
-    @property
-    def _access(self) -> AccessSpec:
-        plan = self.plan
-        return AccessSpec(
-            target=plan.application.target, installation=plan.name, run_id=plan.run_id
-        )
-
-
-def _leftovers_of(plan: InstallPlan) -> LeftoversSpec:
-    group = plan.group
-    return LeftoversSpec(
-        subscription_id=group.subscription_id,
-        resource_group=group.resource_group,
-        location=group.location,
-        owner=group.owner,
-        domain=plan.domain if plan.domain.mode == "azure" else None,
-    )
-
 
 def _remedy(code: str) -> str:
     return CODES[code].remedy
-
-
-def _cancellation() -> StageRefused:
-    return StageRefused("install", "cancelled", "a person cancelled it", _remedy("cancelled"))

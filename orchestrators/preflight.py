@@ -1,5 +1,8 @@
 """The preflight: every check that can be made before money is spent, all at the same time."""
 
+from dataclasses import field
+from typing import Any
+
 from durabletask import task
 
 from model import wire
@@ -24,6 +27,7 @@ class PreflightInput:
 
     Attributes:
         origin: The run that it is part of; None for a preflight alone.
+        plan: Summary of the plan, to be shown; empty in a run, whose own plan is shown.
     """
 
     checks: ChecksSpec
@@ -31,6 +35,7 @@ class PreflightInput:
     plan_hash: str
     run_id: str
     origin: Origin | None = None
+    plan: wire.JsonObject = field(default_factory=dict[str, Any])
 
 
 def preflight(ctx: task.OrchestrationContext, payload: wire.JsonObject) -> Durable[wire.JsonObject]:

@@ -1,7 +1,7 @@
 """Starting, finding and steering installations through the durable client."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,14 +9,15 @@ import grpc
 from azure.durable_functions import DurableFunctionsClient
 from durabletask.client import OrchestrationQuery, OrchestrationState, OrchestrationStatus
 
-from model import progress as progress_of
 from model import status, wire
 from model.orphans import Marked
 from model.plan import InstallPlan
+from model.plan_summary import summary
 from model.problem import Problem
 from model.progress import Progress
 from model.settings import Settings
 from model.watchdog import Stuck
+from triggers._known import last_success, progress_of, waits_for
 from triggers._signs import ACTIVE
 from triggers._signs import stuck as stuck_of
 
@@ -53,9 +54,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """An installation that runs, or is about to, under the plan with this hash."""
+    """An installation that runs, or is about to, under the plan with this hash.
+
+    Attributes:
+        waits_for: The events that a person can raise now, besides ``cancel``.
+    """
 
     plan_hash: str
+    waits_for: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +93,11 @@ class Installations:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     marked: ListMarked = _nothing_listed
 
-    async def start(self, payload: Any) -> Accepted | tuple[Problem, ...]:
+    async def start(self, payload: Any, *, again: bool = False) -> Accepted | tuple[Problem, ...]:
         """Start the installation that ``payload`` asks for, or resume it after a failure.
 
-        Posting again while it runs, or after it succeeded with the same plan, starts nothing.
+        Posting again while it runs starts nothing; nor does it after success with the same plan,
+        unless ``again`` asks for one more run: a secret may have another value by now.
         """
         request = _parsed(payload)
         if isinstance(request, tuple):
@@ -98,10 +105,17 @@ class Installations:
         known = await self.client.get_orchestration_state(request.name)
         if known is not None and known.runtime_status in ACTIVE:
             return Accepted("running", request.name)
-        before = _progress(known)
+        before = progress_of(known)
         plan = self._plan(request, 1 if before is None else before.attempt + 1)
-        if before and before.state == "Succeeded" and before.plan_hash == plan.plan_hash:
+        succeeded = last_success(known)
+        if (
+            before
+            and before.state == "Succeeded"
+            and before.plan_hash == plan.plan_hash
+            and not again
+        ):
             return Accepted("finished", request.name)
+        plan = replace(plan, succeeded=succeeded)
         started = await self._schedule(INSTALL, plan.name, wire.encode(plan))
         return Accepted("started" if started else "running", request.name)
 
@@ -116,6 +130,7 @@ class Installations:
             "pace": wire.encode(plan.pace),
             "planHash": plan.plan_hash,
             "runId": plan.run_id,
+            "plan": summary(wire.encode(plan)),
         }
         started = await self._schedule(PREFLIGHT, preflight_instance(plan.name), asked)
         return Accepted("started" if started else "running", request.name)
@@ -125,7 +140,7 @@ class Installations:
         known = await self.client.get_orchestration_state(name)
         if known is None or known.name != INSTALL:
             return None
-        progress = _progress(known)
+        progress = progress_of(known)
         waits = await self._waits(name, progress) if progress else {}
         stuck = await stuck_of(self.client, known, progress, self.settings, self.now())
         return status.render(
@@ -141,6 +156,7 @@ class Installations:
             else None,
             failure=known.failure_details.message if known.failure_details else None,
             stuck=stuck and stuck.told(),
+            plan=known.get_input(),
         )
 
     async def find_preflight(self, name: str) -> wire.JsonObject | None:
@@ -149,13 +165,15 @@ class Installations:
         if known is None:
             return None
         findings = await self._findings(preflight_instance(name))
-        progress = _progress(known)
+        asked: wire.JsonObject = known.get_input() or {}
+        progress = progress_of(known)
         errors = [f for f in findings or [] if f["severity"] == "error"]
         state = "Running" if known.runtime_status in ACTIVE else "Failed" if errors else "Succeeded"
         return {
             "name": name,
             "state": state,
             "planHash": progress.plan_hash if progress else None,
+            "plan": asked.get("plan", {}),
             "findings": findings or [],
         }
 
@@ -174,7 +192,7 @@ class Installations:
         mine = [state for state in states if state.name == INSTALL]
         found: list[tuple[str, Stuck]] = []
         for state in mine:
-            one = await stuck_of(self.client, state, _progress(state), self.settings, self.now())
+            one = await stuck_of(self.client, state, progress_of(state), self.settings, self.now())
             if one is not None:
                 found.append((state.instance_id, one))
         return Watched(len(mine), tuple(sorted(found, key=lambda each: each[0])))
@@ -186,10 +204,11 @@ class Installations:
             return "missing"
         if known.runtime_status not in ACTIVE:
             return "ended"
-        progress = _progress(known)
+        progress = progress_of(known)
         if progress is not None and progress.failure is not None:
             return "ending"
-        return Active(known.get_input()["planHash"])
+        plan: wire.JsonObject = known.get_input()
+        return Active(plan["planHash"], waits_for(plan, progress))
 
     async def tell(self, name: str, event: str, payload: wire.JsonObject) -> None:
         """Raise an external event of an installation."""
@@ -235,7 +254,7 @@ def _line(state: OrchestrationState, stuck: Stuck | None) -> wire.JsonObject:
     told = status.render(
         state.instance_id,
         state.runtime_status.name,
-        _progress(state),
+        progress_of(state),
         waits={},
         findings=None,
         output=None,
@@ -254,8 +273,3 @@ def _parsed(payload: Any) -> "InstallRequest | tuple[Problem, ...]":
 def preflight_instance(name: str) -> str:
     """Instance id of a preflight on its own; no installation's name has a colon."""
     return f"preflight:{name}"
-
-
-def _progress(known: OrchestrationState | None) -> Progress | None:
-    stored = known.get_custom_status() if known is not None else None
-    return progress_of.decode(stored) if stored else None

@@ -3,12 +3,13 @@
 import asyncio
 import re
 
-from durabletask.client import OrchestrationQuery, OrchestrationState, OrchestrationStatus
+from durabletask.client import OrchestrationQuery, OrchestrationState
 
 from model import wire
 from model.errors import Busy, Refusal
 from model.orphans import orphans
 from triggers._installations import INSTALL, Installations
+from triggers._known import last_success
 from triggers._signs import ACTIVE
 
 SUBSCRIPTION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -41,8 +42,5 @@ async def report(known: Installations, asked: str | None) -> wire.JsonObject:
 
 
 def _lives(state: OrchestrationState) -> bool:
-    progress: wire.JsonObject = state.get_custom_status() or {}
-    return state.runtime_status in ACTIVE or (
-        state.runtime_status is OrchestrationStatus.COMPLETED
-        and progress.get("state") == "Succeeded"
-    )
+    """Whether people may be using it: a later run that failed is no reason to remove it."""
+    return state.runtime_status in ACTIVE or last_success(state) is not None

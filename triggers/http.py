@@ -8,6 +8,7 @@ import azure.durable_functions as df
 import azure.functions as func
 from azure.durable_functions import DurableFunctionsClient
 
+from model import wire
 from model.installation_name import NAME_PATTERN
 from model.settings import Settings
 from triggers import _responses as responses
@@ -18,6 +19,12 @@ from triggers._responses import BadBody
 
 EVENTS = ("approve", "reject", "dns-ready", "limits-set")
 """External events of an installation that people raise."""
+
+_DECISIONS = ("approve", "reject")
+_NAME_LIMIT = 100
+"""Characters of a name."""
+_REASON_LIMIT = 200
+"""Characters of a reason; it stands in the status."""
 
 _OK, _ACCEPTED, _BAD, _NOT_FOUND, _CONFLICT = 200, 202, 400, 404, 409
 
@@ -58,8 +65,10 @@ def _add(app: df.DFApp, route: Route, settings: Callable[[], Settings], marked: 
 
 
 async def post_installation(req: func.HttpRequest, known: Installations) -> func.HttpResponse:
-    """Start, or resume after a failure."""
-    answer = await known.start(responses.body(req))
+    """Start, or resume after a failure; with ``?again=true`` also what is finished."""
+    params = cast("Mapping[str, str]", req.params)
+    again = params.get("again", "").lower() == "true"
+    answer = await known.start(responses.body(req), again=again)
     if not isinstance(answer, Accepted):
         return responses.problems(answer)
     location = responses.url(req, f"installations/{answer.name}")
@@ -68,7 +77,10 @@ async def post_installation(req: func.HttpRequest, known: Installations) -> func
             status = await known.find(answer.name)
             return responses.document(_OK, status, Location=location)
         case "running":
-            detail = f"An installation named {answer.name} is running; follow its status."
+            detail = (
+                f"An installation named {answer.name} is running, and what you sent now changes"
+                " nothing of it; follow its status."
+            )
             return responses.problem(_CONFLICT, "Already running", detail, status_url=location)
         case "started":
             return responses.accepted(answer.name, location)
@@ -167,18 +179,38 @@ async def _tell(req: func.HttpRequest, known: Installations, event: str) -> func
     if not isinstance(found, Active):
         return _too_late(req, name, found)
     told = responses.optional_object(req)
-    if event in ("approve", "reject") and told.get("planHash") != found.plan_hash:
-        detail = "Send the planHash of the plan that you have read; another plan waits."
+    if event in EVENTS and event not in found.waits_for:
+        where = responses.url(req, f"installations/{name}")
+        detail = f"No stage of {name} waits for {event} now; its status tells when one does."
+        return responses.problem(_CONFLICT, "Nothing waits for it", detail, status_url=where)
+    if event in _DECISIONS and told.get("planHash") != found.plan_hash:
+        sent = "planHash" in told
+        detail = "Send the planHash of the plan that you have read" + (
+            "; another plan waits." if sent else ": it is missing."
+        )
         return responses.problem(_CONFLICT, "Not this plan", detail, plan_hash=found.plan_hash)
-    headers = cast("Mapping[str, str]", req.headers)
-    by = headers.get("x-ms-client-principal-name") or str(told.get("by", "somebody"))
     payload = {
-        "by": by[:100],
+        "by": _who(req, told, known.settings),
         "planHash": found.plan_hash,
         "clean": told.get("clean") is True,
+        "reason": str(told.get("reason", ""))[:_REASON_LIMIT],
     }
     await known.tell(name, event, payload)
     return responses.accepted(name, responses.url(req, f"installations/{name}"))
+
+
+def _who(req: func.HttpRequest, told: wire.JsonObject, settings: Settings) -> str:
+    """Who asks: a name that the platform's sign-in proved, else whatever the body says.
+
+    Without sign-in the platform does not set the header, and anyone could send it:
+    https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
+    """
+    headers = cast("Mapping[str, str]", req.headers)
+    proved = headers.get("x-ms-client-principal-name") if settings.signs_in else None
+    if proved:
+        return proved[:_NAME_LIMIT]
+    claimed = str(told.get("by", ""))[:_NAME_LIMIT]
+    return f"{claimed} (not signed in)" if claimed else "somebody (not signed in)"
 
 
 def _too_late(req: func.HttpRequest, name: str, how: str) -> func.HttpResponse:
@@ -187,7 +219,10 @@ def _too_late(req: func.HttpRequest, name: str, how: str) -> func.HttpResponse:
     if how == "ending":
         detail = f"{name} is ending already and tidies up; follow its status."
         return responses.problem(_CONFLICT, "Already ending", detail, status_url=where)
-    detail = f"{name} has ended; post its request again to resume."
+    detail = (
+        f"{name} has ended, and nothing of it runs. Posting its request again resumes what failed;"
+        " what succeeded is removed with its resource group."
+    )
     return responses.problem(_CONFLICT, "Not running", detail, status_url=where)
 
 

@@ -13,7 +13,7 @@ from model.settings import Settings
 from tests.model.samples import NAMES, sample
 
 
-def plan_of(request: dict[str, Any], **settings: str) -> InstallPlan:
+def plan_of(request: dict[str, Any], **settings: Any) -> InstallPlan:
     parsed = parse_request(request)
     assert isinstance(parsed, InstallRequest)
     return build_plan(parsed, Settings(**settings), attempt=1, submitted_at="2026-01-02T03:04:05Z")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from model.progress import Progress, decode, encode
-from model.status import STATES, render, waiting_children
+from model.status import STATES, WEIGHTS, render, waiting_children
 
 START = datetime(2026, 5, 1, 12, 0)  # noqa: DTZ001 # orchestration time is naive UTC
 
@@ -55,7 +55,8 @@ def test_a_waiting_stage_tells_what_for_and_when_it_looks_again() -> None:
         "state": "waiting",
         "startedAt": "2026-05-01T12:00:03.000Z",
         "finishedAt": None,
-        "attempts": 7,
+        "attempts": 1,
+        "looks": 7,
         "detail": "1 of 2 ready",
         "nextLookAt": "2026-05-01T12:01:00Z",
     }
@@ -70,14 +71,18 @@ def test_the_orchestration_that_waits_is_found_by_the_stage() -> None:
 
 
 def test_only_success_is_a_hundred_percent() -> None:
-    """Finished stages count by their usual length; never more than 99 before the end."""
+    """Finished stages count by their usual length; a clean-up counts nothing."""
     progress = begun()
-    for stage in ("observe_cluster", "observe_application", "observe_component/a"):
+    for stage in ("observe_cluster", "observe_application", "observe_component/istiod"):
         progress = progress.begin(stage, START).end(stage, "done", START)
-    for number in range(40):
-        progress = progress.begin(f"x{number}", START).end(f"x{number}", "done", START)
+    before = shown("Running", progress)["percent"]
+    cleaned = progress.begin("observe_removal", START).end("observe_removal", "done", START)
+    for stage in WEIGHTS:
+        progress = progress.begin(stage, START).end(stage, "done", START)
 
     assert 0 < shown("Running", begun())["percent"] < 5
+    assert 80 < before < 90
+    assert shown("Running", cleaned)["percent"] == before
     assert shown("Running", progress)["percent"] == 99
     done = decode(encode(progress) | {"state": "Succeeded"})
     assert shown("Completed", done)["percent"] == 100

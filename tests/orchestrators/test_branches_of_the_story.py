@@ -66,11 +66,13 @@ def test_a_person_may_vouch_for_names_that_we_cannot_resolve(
         plan, lambda status: status["stages"].get("observe_dns_records", [""])[0] == "waiting"
     )
 
-    engine.client.raise_orchestration_event(plan.name, "dns-ready", data={})
+    engine.client.raise_orchestration_event(plan.name, "dns-ready", data={"by": "ada"})
 
     ended = engine.wait(plan)
     assert ended.runtime_status is OrchestrationStatus.COMPLETED
-    assert "person's word" in ended.get_custom_status()["stages"]["observe_dns_records"][-1]
+    word = ended.get_custom_status()["stages"]["observe_dns_records"][-1]
+    assert word == "taken on the word of ada"
+    assert f"not seen to resolve; {word}" in [e["proof"] for e in ended.get_output()["evidence"]]
 
 
 def test_an_ensure_stage_may_ask_to_come_back_later(

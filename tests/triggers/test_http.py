@@ -9,6 +9,7 @@ from durabletask.client import OrchestrationStatus
 from durabletask.task import FailureDetails
 
 from model.progress import encode
+from model.settings import Settings
 from tests.model.samples import sample
 from tests.triggers.calls import BASE, START, Api, custom, document, encoded_plan, progress
 from tests.triggers.hub import RUNNING, state
@@ -79,7 +80,7 @@ def test_a_post_after_a_failure_or_a_cancellation_resumes(api: Api, state_then: 
 
 def test_a_post_after_success_starts_nothing_unless_the_plan_is_another(api: Api) -> None:
     """200 with the status; a changed request is a new run."""
-    add(api, COMPLETED, progress={"state": "Succeeded"}, output={"state": "Succeeded", "nodes": 4})
+    _succeeded(api)
 
     same = api.call("post_installation", sample())
     other = api.call("post_installation", sample(cluster__nodeCount=6))
@@ -87,6 +88,61 @@ def test_a_post_after_success_starts_nothing_unless_the_plan_is_another(api: Api
     assert (same.status_code, document(same)["state"]) == (200, "Succeeded")
     assert same.headers["Location"] == STATUS_URL
     assert other.status_code == 202
+
+
+def test_what_is_finished_runs_again_when_that_is_asked_for(api: Api) -> None:
+    """A secret may have another value by now, which no plan shows."""
+    _succeeded(api)
+
+    answer = api.call("post_installation", sample(), params={"again": "true"})
+
+    assert answer.status_code == 202
+    assert api.hub.instances[NAME].get_input()["attempt"] == 2
+
+
+def test_a_success_is_remembered_by_every_later_run(api: Api) -> None:
+    """In the plan, which decides what a failure may remove; and in the status of a failed run."""
+    _succeeded(api)
+    api.call("post_installation", sample(cluster__nodeCount=6))
+    second = api.hub.instances[NAME].get_input()
+    add(api, FAILED, progress={"state": "Failed", "attempt": 2}, input=second)
+
+    api.call("post_installation", sample(cluster__nodeCount=7))
+
+    third = api.hub.instances[NAME].get_input()
+    assert third["succeeded"] == second["succeeded"]
+    assert third["succeeded"]["endpoints"] == {"portal": "https://dash.example.com"}
+    assert third["succeeded"]["endedAt"] == "2026-05-01T12:00:00Z"
+    told = document(api.call("get_installation", name=NAME))
+    assert told["lastSucceeded"] == third["succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("leftovers", "forgotten"),
+    [
+        ({"resources": [], "busy": [], "removed": ["group"]}, True),
+        ({"resources": ["group"], "busy": [], "removed": []}, False),
+        (None, False),
+    ],
+)
+def test_a_removal_makes_a_success_the_past(
+    api: Api, leftovers: dict[str, Any] | None, forgotten: bool
+) -> None:
+    """What is installed then is new, and may be removed when it fails."""
+    _succeeded(api)
+    api.call("post_installation", sample(cluster__nodeCount=6))
+    plan = api.hub.instances[NAME].get_input()
+    output = {"state": "Cancelled", "leftovers": leftovers}
+    add(api, COMPLETED, progress={"state": "Cancelled"}, input=plan, output=output)
+
+    api.call("post_installation", sample())
+
+    assert (api.hub.instances[NAME].get_input()["succeeded"] is None) == forgotten
+
+
+def _succeeded(api: Api) -> None:
+    output = {"state": "Succeeded", "endpoints": {"portal": "https://dash.example.com"}}
+    add(api, COMPLETED, progress={"state": "Succeeded"}, output=output)
 
 
 @pytest.mark.parametrize(
@@ -119,28 +175,77 @@ def test_a_preflight_of_its_own_has_an_id_that_no_installation_can_have(api: Api
     assert api.call("get_preflight", name="unknown").status_code == 404
 
 
-@pytest.mark.parametrize("event", ["dns-ready", "limits-set"])
-def test_an_event_carries_who_raised_it_and_for_which_plan(api: Api, event: str) -> None:
-    """The platform's own word for who it was comes before the body's."""
-    plan = add(api)
+def waiting(api: Api, stage: str, **changes: Any) -> dict[str, Any]:
+    """An installation that waits at a stage; its plan."""
+    plan = encoded_plan(**changes)
+    now = progress(plan).begin(stage, START).wait(stage, "somebody")
+    api.hub.add(state(NAME, INSTALL, input=plan, custom=encode(now)))
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("signs_in", "body", "by"),
+    [
+        pytest.param(True, {"by": "eve"}, "ada@example.com", id="signed-in"),
+        pytest.param(False, {"by": "eve"}, "eve (not signed in)", id="anyone-could-send-it"),
+        pytest.param(False, None, "somebody (not signed in)", id="nobody-said"),
+    ],
+)
+def test_an_event_carries_who_raised_it_and_for_which_plan(
+    api: Api, signs_in: bool, body: Any, by: str
+) -> None:
+    """The header with a name is believed only where the platform signs people in."""
+    api.settings = Settings(signs_in=signs_in)
+    plan = waiting(api, "limits-set")
     headers = {"x-ms-client-principal-name": "ada@example.com"}
 
-    answer = api.call("raise_event", {"by": "eve"}, name=NAME, event=event, headers=headers)
+    answer = api.call("raise_event", body, name=NAME, event="limits-set", headers=headers)
 
     assert answer.status_code == 202
-    told = {"by": "ada@example.com", "planHash": plan["planHash"], "clean": False}
-    assert api.hub.events == [(NAME, event, told)]
+    told = {"by": by, "planHash": plan["planHash"], "clean": False, "reason": ""}
+    assert api.hub.events == [(NAME, "limits-set", told)]
+
+
+_GATES = {
+    "approve": "approval",
+    "reject": "approval",
+    "limits-set": "limits-set",
+    "dns-ready": "observe_dns_records",
+}
+
+
+@pytest.mark.parametrize("event", _GATES)
+def test_an_event_that_nothing_waits_for_is_a_conflict(api: Api, event: str) -> None:
+    """It would be kept and open a gate before anyone could see what it asks for."""
+    plan = waiting(api, "observe_cluster", domain__dns={"mode": "manual"})
+    body = {"planHash": plan["planHash"]}
+    early = api.call("raise_event", body, name=NAME, event=event)
+    waiting(api, _GATES[event], domain__dns={"mode": "manual"})
+    right = api.call("raise_event", body, name=NAME, event=event)
+
+    assert (early.status_code, right.status_code) == (409, 202)
+    assert event in document(early)["detail"]
+    assert [name for _, name, _ in api.hub.events] == [event]
+
+
+def test_records_that_the_app_writes_are_nobodys_to_vouch_for(api: Api) -> None:
+    """Only in manual mode a person says that DNS is ready."""
+    waiting(api, "observe_dns_records")
+
+    assert api.call("raise_event", name=NAME, event="dns-ready").status_code == 409
 
 
 @pytest.mark.parametrize("event", ["approve", "reject"])
 def test_a_decision_about_another_plan_is_refused(api: Api, event: str) -> None:
     """409 with the hash of the plan that waits; nothing is raised."""
-    plan = add(api)
+    plan = waiting(api, "approval")
 
+    missing = api.call("raise_event", name=NAME, event=event)
     answer = api.call("raise_event", {"planHash": "x"}, name=NAME, event=event)
     right = api.call("raise_event", {"planHash": plan["planHash"]}, name=NAME, event=event)
 
     assert (answer.status_code, document(answer)["planHash"]) == (409, plan["planHash"])
+    assert (missing.status_code, "is missing" in document(missing)["detail"]) == (409, True)
     assert right.status_code == 202
     assert [name for _, name, _ in api.hub.events] == [event]
 
@@ -178,7 +283,7 @@ def test_a_cancellation_of_what_is_ending_or_has_ended_is_a_conflict(api: Api) -
 
     assert [answer.status_code for answer in (ending, ended)] == [409, 409]
     assert "ending already" in document(ending)["detail"]
-    assert "post its request again" in document(ended)["detail"]
+    assert "resumes what failed" in document(ended)["detail"]
     assert api.hub.events == []
 
 
@@ -221,7 +326,8 @@ def test_a_status_tells_what_its_waits_and_its_preflight_told(api: Api) -> None:
     told = document(api.call("get_installation", name=NAME))
 
     [stage] = told["stages"]
-    assert (stage["detail"], stage["attempts"]) == ("Creating", 3)
+    assert (stage["detail"], stage["attempts"], stage["looks"]) == ("Creating", 1, 3)
+    assert told["plan"]["cluster"]["properties"]["agentPoolProfiles"][0]["count"] == 4
     assert told["findings"] == [finding]
     assert "stuck" not in told
 
