@@ -218,7 +218,7 @@ class Installation:
 
     def publish_names(self, address: str) -> Durable[Evidence]:
         """Bring the seven names into DNS and see that the world resolves them."""
-        resolved = Evidence(subject="DNS", proof=f"seven names resolve to {address}")
+        resolved = Evidence(subject="dns", proof=f"seven names resolve to {address}")
         records = RecordsSpec(domain=self.plan.domain, address=address)
         if self.plan.domain.mode == "azure":
             yield from queue_up(self.run, self.plan.domain.subscription_id, RECORDS_LOT)
@@ -233,7 +233,7 @@ class Installation:
         if seen is not None:
             return resolved
         word = self.run.progress.stages[OBSERVE_DNS_RECORDS.name].detail
-        return Evidence(subject="DNS", proof=f"not seen to resolve; {word}")
+        return Evidence(subject="dns", proof=f"not seen to resolve; {word}")
 
     def leave_record(self, ended: InstallReport) -> Durable[None]:
         """Store the record in the cluster and take back every right of the installer."""

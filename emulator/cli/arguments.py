@@ -7,7 +7,7 @@ _BARE = frozenset(
     {
         "no-port-forward", "skip-preflights", "merge", "deploy", "install", "create-namespace",
         "wait", "current", "decrypt", "server-side", "force-conflicts", "skip-rbac-check",
-        "skip-compatibility-check", "strict-security-context", "wait-for-jobs",
+        "skip-compatibility-check", "strict-security-context", "wait-for-jobs", "overwrite",
     }
 )  # fmt: skip # a set of flags that take no value
 

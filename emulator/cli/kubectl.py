@@ -34,7 +34,13 @@ _LOOKS = 600
 def main(words: list[str]) -> int:
     """Run one command; the exit code."""
     arguments = parse(words, prefix="KUBECTL")
-    commands = {"get": _get, "apply": _apply, "create": _create, "rollout": _rollout}
+    commands = {
+        "get": _get,
+        "apply": _apply,
+        "annotate": _annotate,
+        "create": _create,
+        "rollout": _rollout,
+    }
     run = commands.get(arguments.words[0] if arguments.words else "")
     if run is None:
         print(f"error: unknown command {' '.join(arguments.words)!r}", file=sys.stderr)
@@ -55,8 +61,9 @@ def _get(arguments: Arguments) -> int:
     cluster = Cluster()
     if names:
         found = cluster.request("GET", f"{_path(kinds[0], arguments)}/{names[0]}")
-        key = re.fullmatch(r"jsonpath=\{\.data\.([\w-]+)\}", arguments.get("output"))
-        print(part(found, "data").get(key[1], "") if key else json.dumps(found), end="")
+        asked = re.fullmatch(r"jsonpath=\{\.([\w.]+)\.([\w-]+)\}", arguments.get("output"))
+        shown = part(found, *asked[1].split(".")).get(asked[2], "") if asked else json.dumps(found)
+        print(shown, end="")
         return 0
     selector = quote(arguments.get("selector"))
     for kind in kinds:
@@ -64,6 +71,16 @@ def _get(arguments: Arguments) -> int:
         shown = f"{kind}.apps" if kind in _GROUPED else kind
         for item in entries(listed, "items"):
             print(f"{shown}/{item['metadata']['name']}")
+    return 0
+
+
+def _annotate(arguments: Arguments) -> int:
+    """``annotate KIND NAME --overwrite KEY=VALUE``."""
+    _, kind, name, *pairs = arguments.words
+    told = dict(pair.split("=", 1) for pair in pairs)
+    changed = {"metadata": {"annotations": told}}
+    Cluster().request("PATCH", f"{_path(kind, arguments)}/{name}", changed)
+    print(f"{kind}/{name} annotated")
     return 0
 
 

@@ -19,6 +19,7 @@ set -uo pipefail
 LOOKS_BEFORE_A_NO=5 # right after an install kotsadm's pod is replaced, and a look sees nothing
 HTTP_ERROR=22       # curl's exit code for an answer that says no
 TAB=$'\t'
+MARK=dash-enterprise-configuration # annotation; a checksum tells values apart and tells nothing of them
 
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
@@ -207,8 +208,25 @@ tell_unready() { # what the application waits for, when that has changed
   waited=$waits
 }
 
+applied() { # the mark of the configuration that was applied last, kept beside kotsadm's own token; empty when nobody knows
+  kubectl -n "$APP_NAMESPACE" get secret kotsadm-authstring -o "jsonpath={.metadata.annotations.$MARK}" 2>/dev/null
+}
+
+remember_configuration() { # without the right to, a later run applies nothing that it cannot know to be new
+  [ "$(applied)" = "$mark" ] ||
+    kubectl -n "$APP_NAMESPACE" annotate secret kotsadm-authstring --overwrite "$MARK=$mark" >/dev/null 2>&1
+}
+
+is_other_configuration() { # once a run: whether what is deployed was made from other values, such as an older certificate
+  local last
+  [ -z "$installed$configured$compared" ] || return 1
+  compared=1 last=$(applied)
+  [ -n "$last" ] && [ "$last" != "$mark" ]
+}
+
 conclude() { # deployed and ready: but is there anything whose readiness KOTS looks at?
   local seen_by_kots
+  remember_configuration
   if ! seen_by_kots=$(informers); then
     finish 0 ready "version $version is deployed and ready; its single resources could not be listed"
   elif ! grep -qv "${TAB}EMPTY$TAB" <<<"${seen_by_kots:-${TAB}EMPTY$TAB}"; then
@@ -400,6 +418,14 @@ deploy_again() { # a version that failed in an earlier run gets another chance, 
 go_on() { # what the application's status asks for
   if [ -n "${APP_VERSION:-}" ] && [ "$version" != "$APP_VERSION" ]; then upgrade && return; fi
   case $status/$state in
+    deployed/*)
+      if is_other_configuration; then
+        say kots line "applying the configuration, which is another than the one applied last"
+        configure
+        return
+      fi ;;
+  esac
+  case $status/$state in
     deployed/ready) conclude ;;
     deployed/*) tell_unready ;;
     pending_config/*) configure ;;
@@ -417,12 +443,13 @@ check_inputs() {
 }
 
 status='' state='' version='' sequence='' seen='' console='' token='' before='' waited=''
-installed='' shower='' error='' checks='' again='' configured='' upgraded='' ordered='' orders=0 idle=0 emptiness=0
+compared='' installed='' shower='' error='' checks='' again='' configured='' upgraded='' ordered='' orders=0 idle=0 emptiness=0
 work=''
 check_inputs
 work=$(mktemp -d "${TMPDIR:-/tmp}/kots.XXXXXX") || finish 20 kots-fault "no temporary folder can be made"
 said=$work/said
 trap end_from_outside TERM
+mark=$(cksum <"$CONFIG_VALUES_FILE" | tr ' ' -)
 skip_preflights=
 if [ "${SKIP_PREFLIGHTS:-false}" = true ]; then skip_preflights=--skip-preflights; fi
 while :; do

@@ -24,12 +24,17 @@ collect_ignore_glob = [] if WANTED and not missing() else ["test_az_*.py", "test
 if shutil.which("kubectl") is None:
     collect_ignore_glob.append("test_kubectl*.py")
 
+PATIENCE = 180
+"""Real seconds for one test; a busy machine is slow, not wrong."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here runs a real client."""
     for item in items:
         if "tests/clients" in str(item.path):
             item.add_marker(pytest.mark.clients)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
 """Whole installations over HTTP, through the real SDKs, TLS on loopback, and real Jobs."""
 
+from datetime import timedelta
 from typing import Any
 
 import dns.resolver
 
 from emulator.kubernetes.resources import BUILT_IN as RESOURCES
+from emulator.world import VAULT
 from model.domain_names import names
 from tests.e2e.driver import Driver
 
@@ -115,7 +117,7 @@ def test_an_approval_is_bound_to_the_plan_that_was_read(driver: Driver) -> None:
 
     status = driver.ended(name)
     assert status["state"] == "Succeeded", status.get("failure")
-    assert status["approvedBy"] == "ada"
+    assert status["approvedBy"] == "ada (not signed in)"
 
 
 def test_a_second_post_while_running_answers_with_the_status_url(driver: Driver) -> None:
@@ -141,6 +143,51 @@ def test_posting_again_after_success_changes_nothing(driver: Driver) -> None:
 
     assert (again.status, again.body["state"]) == (200, "Succeeded")
     assert driver.writes(before) == []
+
+
+def test_a_renewed_certificate_reaches_the_product_when_the_request_runs_again(
+    driver: Driver,
+) -> None:
+    """Under the name of the old one; the plan is the same, so a person has to ask for the run."""
+    world = driver.world
+    vault, authority = world.cloud.azure.state.vaults[VAULT], world.cloud.public_authority
+    request = driver.request("e2e-renewed")
+    for name in ("certificate", "certificateKey"):
+        request["secrets"][name] = f"renewed-{name}"
+    days: list[str] = []
+    for days_left, path in ((60, ""), (80, "?again=true")):
+        issued = authority.issue("*.example.com", lifetime=timedelta(days=days_left))
+        vault.set_secret("renewed-certificate", issued.chain)
+        vault.set_secret("renewed-certificateKey", issued.key_pem)
+
+        assert driver.ask("POST", f"installations{path}", request).status == 202
+
+        status = driver.ended("e2e-renewed")
+        assert status["state"] == "Succeeded", status.get("failure")
+        proofs = " ".join(each["proof"] for each in status["evidence"])
+        days.append(f"{issued.certificate.not_valid_after_utc:%Y-%m-%d}")
+        assert days[-1] in proofs
+    assert days[0] not in proofs
+
+
+def test_a_later_run_that_fails_leaves_what_succeeded_as_it_is(driver: Driver) -> None:
+    """Whatever ``onFailure`` says: cluster, report and status remember the success."""
+    request = driver.request("e2e-kept")
+    driver.install(request)
+    changed = {**request, "onFailure": "clean"}
+    changed["cluster"] = {**request["cluster"], "maxPods": 60}
+
+    driver.post(changed)
+
+    failed = driver.ended("e2e-kept")
+    assert (failed["state"], failed["failure"]["code"]) == ("Failed", "cluster-differs")
+    assert "succeeded before" in failed["kept"]
+    assert failed["lastSucceeded"]["endpoints"]["portal"] == "https://e2e-kept.example.com"
+    state = driver.world.cloud.azure.state
+    clusters = state.resources.of("Microsoft.ContainerService/managedClusters", group="rg-e2e-kept")
+    assert [cluster.name for cluster in clusters] == ["aks-e2e-kept"]
+    orphans = driver.ask("GET", "orphans").body["orphans"]
+    assert "e2e-kept" not in [orphan["installation"] for orphan in orphans]
 
 
 def test_a_failed_installation_resumes_where_it_failed(driver: Driver) -> None:

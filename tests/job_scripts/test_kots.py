@@ -241,3 +241,22 @@ def test_a_run_that_is_asked_to_end_says_so(world: World, namespace: str) -> Non
 
     text, _ = process.communicate(timeout=20)
     ends(read(process.returncode, line + text), 20, "ended-from-outside")
+
+
+def test_a_configuration_with_other_values_is_applied_to_what_is_deployed(
+    world: World, namespace: str
+) -> None:
+    """A renewed certificate has the old one's name; what is equal changes nothing."""
+    world.run("kots.sh", world.application(namespace))
+    other = world.config(f"other-{namespace}.example.com")
+
+    changed = world.run("kots.sh", world.application(namespace, config=other))
+    again = world.run("kots.sh", world.application(namespace, config=other))
+
+    for run in (changed, again):
+        ends(run, 0, "ready")
+        assert installs(run) == 0
+    told = [line for run in (changed, again) for line in run.said("kots", "line")]
+    assert told == ["applying the configuration, which is another than the one applied last"]
+    application = world.kotsadm.applications[namespace]
+    assert application.values["base_domain"] == f"other-{namespace}.example.com"
