@@ -1,4 +1,4 @@
-"""Stage ``check_secrets``: the passwords exist and can be used."""
+"""Stage ``check_secrets``: passwords, and what the configuration names, exist and can be used."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ https://docs.replicated.com/reference/kots-cli-install"""
 
 
 def check_secrets(gateways: Gateways, spec: ChecksSpec) -> Findings:
-    """Read both passwords, judge their length, forget them."""
+    """Read both passwords and the configuration's secrets, judge their length, forget them."""
     return Findings(findings=tuple(_passwords(gateways, spec)))
 
 
@@ -22,6 +22,7 @@ def _passwords(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
     wanted = (
         (spec.secrets.admin_console_password, "secrets.console-password", CONSOLE_PASSWORD_LENGTH),
         (spec.secrets.administrator_password, "secrets.administrator-password", 1),
+        *((name, "secrets.configuration", 1) for name in spec.config_secrets),
     )
     for name, rule, length in wanted:
         value = read(gateways, spec, name, rule)

@@ -2,7 +2,7 @@
 
 from gateways import Gateways
 from model import manifests
-from model.kots_files import render_config_values
+from model.kots_files import render_config_values, secret_names
 from model.license import parse_license
 from model.ownership import INSTALLER_NAMESPACE
 from model.plan import ApplicationSpec
@@ -40,6 +40,7 @@ def _inputs(gateways: Gateways, spec: ApplicationSpec) -> manifests.ApplicationI
             base_domain=spec.base_domain,
             certificate=vault.get(names.certificate),
             certificate_key=vault.get(names.certificate_key),
+            secrets={name: vault.get(name) for name in secret_names(spec.kots.config_values)},
         ),
         admin_console_password=vault.get(names.admin_console_password),
     )

@@ -26,6 +26,7 @@ class CustomerSecrets:
     Attributes:
         certificate: PEM chain: server, intermediate, root.
         certificate_key: PEM, unencrypted.
+        smtp_password: What a configuration may name besides, here the mail server's password.
         license: A ``kots.io/v1beta1`` License document.
     """
 
@@ -34,6 +35,7 @@ class CustomerSecrets:
     license: str = field(repr=False)
     admin_console_password: str = field(repr=False)
     administrator_password: str = field(repr=False)
+    smtp_password: str = field(repr=False)
 
 
 def customer_secrets(
@@ -47,6 +49,7 @@ def customer_secrets(
         license=license_document(datetime.now(UTC) + timedelta(days=365)),
         admin_console_password=secrets.token_urlsafe(18),
         administrator_password=secrets.token_urlsafe(18),
+        smtp_password=secrets.token_urlsafe(18),
     )
 
 

@@ -197,6 +197,7 @@ class Cloud:
             "dash-certificate-key": self.secrets.certificate_key,
             "kots-password": self.secrets.admin_console_password,
             "administrator-password": self.secrets.administrator_password,
+            "smtp-password": self.secrets.smtp_password,
         }.items():
             vault.set_secret(name, value)
 

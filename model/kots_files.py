@@ -6,7 +6,7 @@ Field names: https://docs.replicated.com/reference/custom-resource-configvalues
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from model.documents import part
@@ -23,6 +23,10 @@ PLACEHOLDERS = (
     "certificateKeyBase64",
 )
 """What a template may name as ``${…}``; ``$${`` stands for the two characters ``${``."""
+SECRET_PREFIX = "secret:"  # noqa: S105 # a word of the template
+"""``${secret:NAME}`` stands for any other secret of the vault, such as a mail server's password."""
+
+_SECRET = re.compile(r"secret:(?P<name>[0-9A-Za-z-]{1,127})")
 
 _ESCAPED_IN_YAML = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff]")
 """Characters that JSON takes as they are; YAML folds some of them as line ends and refuses others:
@@ -32,7 +36,12 @@ _PLACEHOLDER = re.compile(r"(?P<escaped>\$\$\{)|\$\{(?P<name>[^{}]*)\}|(?P<open>
 
 
 def render_config_values(
-    template: dict[str, Any], *, base_domain: str, certificate: str, certificate_key: str
+    template: dict[str, Any],
+    *,
+    base_domain: str,
+    certificate: str,
+    certificate_key: str,
+    secrets: Mapping[str, str] | None = None,
 ) -> str:
     """The ConfigValues file for an installation.
 
@@ -45,6 +54,7 @@ def render_config_values(
         base_domain: Fully qualified, without the last dot.
         certificate: PEM text, the leaf first.
         certificate_key: PEM text.
+        secrets: The values of ``secret_names``; None when it names none.
 
     Raises:
         Refusal: The template is not sound; the reason names every fault and no value.
@@ -58,8 +68,24 @@ def render_config_values(
         "certificateKey": certificate_key,
         "certificateBase64": _base64(certificate),
         "certificateKeyBase64": _base64(certificate_key),
+        **{f"{SECRET_PREFIX}{name}": value for name, value in (secrets or {}).items()},
     }
     return as_yaml(_on_text(template, lambda text: _fill(text, values)))
+
+
+def secret_names(template: dict[str, Any]) -> tuple[str, ...]:
+    """The Key Vault secrets that a template names, each once, in alphabetical order."""
+    found: set[str] = set()
+
+    def note(text: str) -> str:
+        for placeholder in _PLACEHOLDER.finditer(text):
+            named = _SECRET.fullmatch(placeholder["name"] or "")
+            if named:
+                found.add(named["name"])
+        return text
+
+    _on_text(template, note)
+    return tuple(sorted(found))
 
 
 def as_yaml(document: Any) -> str:
@@ -101,11 +127,15 @@ def _placeholder_faults(node: Any, path: str) -> Iterator[str]:
             for found in _PLACEHOLDER.finditer(node):
                 if found["open"]:
                     yield f"{path} has a placeholder without its closing brace"
-                elif found["name"] is not None and found["name"] not in PLACEHOLDERS:
-                    known = ", ".join(PLACEHOLDERS)
+                elif found["name"] is not None and not _is_known(found["name"]):
+                    known = ", ".join((*PLACEHOLDERS, "secret:NAME"))
                     yield f"{path} names an unknown placeholder (known: {known})"
         case _:
             return
+
+
+def _is_known(placeholder: str) -> bool:
+    return placeholder in PLACEHOLDERS or _SECRET.fullmatch(placeholder) is not None
 
 
 def _on_text(node: Any, change: Callable[[str], str]) -> Any:

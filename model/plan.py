@@ -360,6 +360,7 @@ class ChecksSpec:
         identity_id: The identity that the cluster runs under instead; None for its own.
         pod_subnet_id: Where pods get their addresses; None for the nodes' subnet, or an overlay.
         api_server_subnet_id: An existing subnet that the API server is put into.
+        config_secrets: Names of Key Vault secrets that the application's configuration takes.
         outbound_addresses: Ids of public addresses and prefixes of the customer's, to be joined.
         long_term_support: Whether versions count that only that support plan has.
         os_disk_type / os_disk_gb: Of every node; None for Azure's choice.
@@ -389,6 +390,7 @@ class ChecksSpec:
     pod_subnet_id: str | None = None
     api_server_subnet_id: str | None = None
     outbound_addresses: tuple[str, ...] = ()
+    config_secrets: tuple[str, ...] = ()
     long_term_support: bool = False
     os_disk_type: str | None = None
     os_disk_gb: int | None = None

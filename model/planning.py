@@ -10,6 +10,7 @@ from model import plan as p
 from model import wire
 from model.actions import group_actions, subscription_actions
 from model.cluster_body import cluster_body
+from model.kots_files import secret_names
 from model.offering import OFFERINGS, SPARE_NODES
 from model.request import ComponentSection, InstallRequest
 from model.settings import Settings
@@ -322,6 +323,7 @@ def _checks(
         identity_id=request.cluster.identity.resource_id,
         pod_subnet_id=network.pod_subnet_id,
         api_server_subnet_id=network.api_server_subnet_id,
+        config_secrets=secret_names(request.kots.config_values),
         outbound_addresses=(*network.outbound_ip_ids, *network.outbound_ip_prefix_ids),
         long_term_support=request.cluster.support_plan == "AKSLongTermSupport",
         os_disk_type=request.cluster.os_disk.type,

@@ -1,19 +1,23 @@
 """Rules across the fields of a request; each is judged even when other fields are wrong."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from model.cluster_request_rules import CLUSTER_RULES
+from model.documents import part
 from model.domain_names import PREFIXES
 from model.draft import Draft
 from model.kots_files import faults_of
-from model.problem import Problem
+from model.problem import Problem, pointer
 
 CONFIG_VALUES_LIMIT = 4096
 """Bytes of the encoded template; the plan travels in history."""
 COMPONENT_VALUES_LIMIT = 4096
 _LABEL_LIMIT = 63
+_PASSWORD = re.compile(r"(password|passwd|secret|(api|access|private)_?key|token)$", re.IGNORECASE)
+"""Names of configuration items whose value nobody should read."""
 TAG_LIMIT = 256
 """Characters of an Azure tag's value:
 https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources"""
@@ -58,12 +62,7 @@ def _config_values(draft: Draft) -> Iterator[Problem]:
     if not isinstance(values, Mapping):
         return
     template = cast("dict[str, Any]", values)
-    if "PRIVATE KEY-----" in json.dumps(template):
-        yield Problem(
-            "/kots/configValues",
-            "inline-secret",
-            "Use ${certificateKey} or ${certificateKeyBase64}, and store the key in Key Vault.",
-        )
+    yield from _inline_secrets(template)
     for fault in faults_of(template):
         yield Problem("/kots/configValues", "config-values", f"{fault}.")
     if len(json.dumps(template)) > CONFIG_VALUES_LIMIT:
@@ -73,6 +72,32 @@ def _config_values(draft: Draft) -> Iterator[Problem]:
             f"It may have {CONFIG_VALUES_LIMIT} bytes; keep large values in the certificate"
             " placeholders.",
         )
+
+
+def _inline_secrets(template: dict[str, Any]) -> Iterator[Problem]:
+    for name, item in part(template, "spec", "values").items():
+        fields = cast("dict[str, Any]", item).items() if isinstance(item, dict) else ()
+        for key, value in fields:
+            place = pointer(("kots", "configValues", "spec", "values", name, key))
+            if not isinstance(value, str) or "${" in value:
+                continue
+            if "PRIVATE KEY-----" in value:
+                told = "It holds a private key: use ${certificateKey}, or ${certificateKeyBase64}."
+                yield Problem(place, "inline-secret", told)
+            elif value and _is_password(name, key):
+                yield Problem(
+                    place,
+                    "inline-secret",
+                    "Store it in Key Vault and write ${secret:NAME}: what stands here is kept in"
+                    " histories.",
+                )
+
+
+def _is_password(item: str, key: str) -> bool:
+    """Whether a configuration item's value is one that KOTS encrypts, or is named like one."""
+    return key.endswith("Plaintext") or (
+        key in ("value", "data") and _PASSWORD.search(item) is not None
+    )
 
 
 def _components(draft: Draft) -> Iterator[Problem]:

@@ -67,7 +67,10 @@ class Application:
         """Take a ConfigValues document."""
         loaded: Any = yaml.safe_load(document) or {}
         items = section(section(loaded, "spec"), "values")
-        given = {name: str(item.get("value", "")) for name, item in items.items()}
+        given = {
+            name: str(item.get("valuePlaintext") or item.get("value", ""))
+            for name, item in items.items()
+        }
         self.values = {**self.values, **given} if merge else given
 
     def file(self, item: str) -> bytes:

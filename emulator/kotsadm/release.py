@@ -15,7 +15,7 @@ VERSIONS = ("5.6.0", "5.7.0")
 CHANNELS = ("stable", "beta")
 
 REQUIRED_ITEMS = ("base_domain", "tls_certificate", "tls_private_key")
-OPTIONAL_ITEMS = ("offering",)
+OPTIONAL_ITEMS = ("offering", "smtp_password")
 
 INGRESS_SERVICE = "ingress-nginx-controller"
 KEYCLOAK_SECRET = "keycloak-secrets"  # noqa: S105 # a Secret's name

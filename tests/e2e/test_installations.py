@@ -72,6 +72,10 @@ def test_a_premium_installation_sets_its_limits_through_graphql(driver: Driver) 
 
     assert status["state"] == "Succeeded", status.get("failure")
     assert status["nodes"] == 10
+    consoles = driver.world.cloud.clusters.consoles
+    console = next(console for key, console in consoles.items() if key.endswith("aks-e2e-premium"))
+    given = console.applications["plotly-system"].values["smtp_password"]
+    assert given == driver.world.cloud.secrets.smtp_password
     limits = driver.world.cloud.ingress.limits("e2e-premium.example.org")
     assert (limits.pods, limits.volumes) == (status["podLimit"], status["volumeLimit"])
 

@@ -50,7 +50,7 @@ def connected(world: Emulated, **identity: str) -> Gateways:
             vault_suffix="127.0.0.1",
             vault_verify_challenge="false",
             authority_host=known.arm_endpoint,
-            **identity,
+            **identity,  # pyright: ignore[reportArgumentType] # texts only, see the cases
         )
     )
 

@@ -119,7 +119,7 @@ DEFENCES = {
         (TEMPLATES, "looks_like_a_template or looked_at"),
     ),
     "unknown placeholders": Defence(
-        "model/kots_files.py", 'found["name"] not in PLACEHOLDERS', "False",
+        "model/kots_files.py", 'not _is_known(found["name"])', "False",
         (TEMPLATES, "other_name"),
     ),
     "dollars of Jobs": Defence(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.errors import Refusal
-from model.kots_files import as_yaml, faults_of, render_config_values
+from model.kots_files import as_yaml, faults_of, render_config_values, secret_names
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n"
 KEY = "-----BEGIN PRIVATE KEY-----\n${certificate}: 'x'\n-----END PRIVATE KEY-----\n"
@@ -51,6 +51,31 @@ def rendered(base_domain: str = "dash.example.com", **values: Any) -> dict[str, 
 def test_a_placeholder_is_filled_in(written: str, read: str) -> None:
     """Each name stands for its value; a doubled dollar sign keeps the text as it is."""
     assert rendered(item={"value": written})["item"]["value"] == read
+
+
+def test_any_secret_of_the_vault_can_be_named() -> None:
+    """Each once, wherever it stands; an escaped one is text."""
+    document = template(
+        smtp={"valuePlaintext": "${secret:smtp-password}"},
+        ldap={"value": "cn=dash:${secret:ldap}:${secret:smtp-password}"},
+        text={"value": "$${secret:no}"},
+    )
+
+    assert secret_names(document) == ("ldap", "smtp-password")
+    values = {"ldap": "${baseDomain}", "smtp-password": "s"}
+    text = render_config_values(
+        document, base_domain="d", certificate="c", certificate_key="k", secrets=values
+    )
+    found = yaml.safe_load(text)["spec"]["values"]
+    assert found["smtp"]["valuePlaintext"] == "s"
+    assert found["ldap"]["value"] == "cn=dash:${baseDomain}:s"
+    assert found["text"]["value"] == "${secret:no}"
+
+
+@pytest.mark.parametrize("name", ["secret:", "secret:a_b", "secret:a/b", "Secret:a", "secret"])
+def test_what_is_no_name_of_a_secret_is_refused(name: str) -> None:
+    """Key Vault's names have letters, digits and hyphens."""
+    assert faults_of(template(item={"value": "${" + name + "}"}))
 
 
 def test_a_value_that_looks_like_a_placeholder_stays_as_it_is() -> None:

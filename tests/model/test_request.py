@@ -138,10 +138,17 @@ def test_an_inline_secret_is_refused_with_the_way_into_key_vault(key: str) -> No
             "/cluster/network/authorizedIpRanges/0",
             "cidr",
         ),
-        (
-            {"kots__configValues__spec__values__key": {"value": "-----BEGIN PRIVATE KEY-----"}},
-            "/kots/configValues",
-            "inline-secret",
+        *(
+            (
+                {f"kots__configValues__spec__values__{item}": {field: value}},
+                f"/kots/configValues/spec/values/{item}/{field}",
+                "inline-secret",
+            )
+            for item, field, value in (
+                ("key", "value", "-----BEGIN PRIVATE KEY-----"),
+                ("smtp_password", "value", "anything"),
+                ("ldap_bind", "valuePlaintext", "anything"),
+            )
         ),
         ({"azure__tags": {"a": "x" * 300}}, "/azure/tags", "tag-long"),
         ({"azure__tags": {f"t{n}": "x" * 200 for n in range(20)}}, "/azure/tags", "tags-size"),
