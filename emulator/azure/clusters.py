@@ -138,12 +138,10 @@ class Clusters:
         self._set_state(cluster, "Creating")
         version = properties["currentKubernetesVersion"]
         self._records.start(cluster, version)
-        self._records.node_group(cluster)
 
         async def finish(error: ArmError | None) -> None:
             if error is None:
                 await self._records.started(cluster)
-                self._records.furnish(cluster)
             self._end(cluster, error)
 
         operation = self._state.operations.begin(
@@ -172,7 +170,6 @@ class Clusters:
         async def finish(error: ArmError | None) -> None:
             if error is None:  # a repaired creation gets its nodes only now
                 await self._records.started(cluster)
-                self._records.furnish(cluster)
             self._end(cluster, error)
 
         operation = self._state.operations.begin(

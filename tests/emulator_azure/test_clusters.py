@@ -435,11 +435,11 @@ class _Nodes:
     """A cluster API that remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str, list[tuple[str, int, str]]]] = []
+        self.asked: list[tuple[str, str, list[tuple[str, int, tuple[str, ...]]]]] = []
 
     def _note(self, verb: str, cluster_id: str, pools: Sequence[NodePool]) -> None:
         name = cluster_id.rpartition("/")[2]
-        self.asked.append((verb, name, [(p.name, p.count, p.zone) for p in pools]))
+        self.asked.append((verb, name, [(p.name, p.count, p.zones) for p in pools]))
 
     async def create(
         self, cluster_id: str, node_pools: Sequence[NodePool], kubernetes_version: str
@@ -483,7 +483,7 @@ def test_the_api_server_lives_and_dies_with_the_cluster(tls: ssl.SSLContext, wor
     assert kubeconfig.startswith(b"apiVersion: v1")
     assert nodes.asked == [
         ("create 1.35.4", "de", []),
-        ("scale", "de", [("nodepool1", 4, "1")]),
+        ("scale", "de", [("nodepool1", 4, ("1",))]),
         ("delete", "de", []),
     ]
 
