@@ -1,7 +1,10 @@
 """AKS: creation and its long-running operation, refusals, quota, pools, credentials."""
 
 import asyncio
+import base64
+import io
 import ssl
+import zipfile
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -404,6 +407,21 @@ def test_a_command_runs_with_the_clusters_kubeconfig(world: World) -> None:
     done = world.clusters.managed_clusters.begin_run_command("install", "de", command).result()
 
     assert (done.properties.exit_code, done.properties.logs) == (3, "1\n")
+
+
+def test_files_come_with_a_command_as_the_cli_packs_them(world: World) -> None:
+    """The CLI's base64 has a line break every 76 characters."""
+    begin(world).result()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("said.txt", "hello")
+    context = base64.encodebytes(packed.getvalue()).decode()
+
+    done = world.clusters.managed_clusters.begin_run_command(
+        "install", "de", {"command": "cat said.txt", "context": context}
+    ).result()
+
+    assert (done.properties.exit_code, done.properties.logs) == (0, "hello")
 
 
 def test_deletion_takes_the_node_group_along_and_is_idempotent(world: World) -> None:
