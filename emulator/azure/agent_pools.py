@@ -10,7 +10,7 @@ from emulator.azure.cluster_network_rules import check_network
 from emulator.azure.cluster_records import ClusterRecords
 from emulator.azure.cluster_rules import check_pool, check_pools, check_size, check_system_pool
 from emulator.azure.clusters import CLUSTERS_PATH, PROVIDER
-from emulator.azure.kubernetes_versions import resolve
+from emulator.azure.kubernetes_versions import pool_version
 from emulator.azure.linked_access import LinkedAccess
 from emulator.azure.operations import Finish, urls
 from emulator.azure.resources import Resource
@@ -66,11 +66,12 @@ class AgentPools:
         old = _find(cluster, call["pool"])
         network: JsonObject = cluster.properties["networkProfile"]
         long_term = cluster.properties.get("supportPlan") == "AKSLongTermSupport"
-        wanted = asked.get("orchestratorVersion") or (old or {}).get("currentOrchestratorVersion")
-        version = resolve(
-            wanted or cluster.properties["currentKubernetesVersion"], long_term=long_term
-        )
-        pool = complete_pool((old or {}) | asked | {"name": call["pool"]}, network, version)
+        wanted = (old or {}) | asked | {"name": call["pool"]}
+        if not asked.get("orchestratorVersion"):
+            wanted.pop("orchestratorVersion", None)
+        ours = cluster.properties["currentKubernetesVersion"]
+        version = pool_version(wanted, ours, long_term=long_term)
+        pool = complete_pool(wanted, network, version)
         if old is not None and pool["vmSize"].lower() != old["vmSize"].lower():
             raise ArmError(
                 400,
