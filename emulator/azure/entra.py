@@ -39,6 +39,7 @@ class Entra:
             web.get("/{tenant}/discovery/v2.0/keys", self._keys),
             web.post("/{tenant}/oauth2/v2.0/token", self._token),
             web.post("/{tenant}/oauth2/token", self._token),
+            web.post("/{tenant}/oauth2/v2.0/devicecode", self._device_code),
         ]
 
     async def _configuration(self, request: web.Request) -> web.Response:
@@ -83,6 +84,10 @@ class Entra:
 
     async def _keys(self, _request: web.Request) -> web.Response:
         return web.json_response({"keys": []})
+
+    async def _device_code(self, request: web.Request) -> web.Response:
+        """Nobody signs in by hand: the tenant has no people and no application of theirs."""
+        return self._unknown(str((await request.post()).get("client_id", "")))
 
     async def _token(self, request: web.Request) -> web.Response:
         form = {k: str(v) for k, v in (await request.post()).items()}

@@ -45,3 +45,24 @@ def _ask_token(world: World, client: str, secret: str) -> requests.Response:
     }
     url = f"{world.azure.url}/{world.azure.directory.tenant_id}/oauth2/v2.0/token"
     return requests.post(url, data=form, verify=str(world.ca_file), timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        pytest.param("oauth2/v2.0/devicecode", 400, id="device-code"),
+        pytest.param("oauth2/v2.0/logout", 404, id="not-served"),
+    ],
+)
+def test_a_login_that_is_not_served_is_refused_in_json(
+    world: World, path: str, status: int
+) -> None:
+    """Clients show ``error_description``; they cannot read anything else."""
+    url = f"{world.azure.url}/{world.azure.directory.tenant_id}/{path}"
+
+    answer = requests.post(
+        url, data={"client_id": str(uuid.uuid4())}, verify=str(world.ca_file), timeout=10
+    )
+
+    assert answer.status_code == status
+    assert answer.json()["error_description"]
