@@ -10,7 +10,7 @@ from emulator.azure.cluster_network_rules import check_network
 from emulator.azure.cluster_records import ClusterRecords
 from emulator.azure.cluster_rules import check_pool, check_pools, check_size, check_system_pool
 from emulator.azure.clusters import CLUSTERS_PATH, PROVIDER
-from emulator.azure.kubernetes_versions import pool_version
+from emulator.azure.kubernetes_versions import newer, pool_version
 from emulator.azure.linked_access import LinkedAccess
 from emulator.azure.operations import Finish, urls
 from emulator.azure.resources import Resource
@@ -35,6 +35,12 @@ class AgentPools:
             ("GET", f"{many}/{{pool}}", self._get, "read"),
             ("PUT", f"{many}/{{pool}}", self._put, "write"),
             ("DELETE", f"{many}/{{pool}}", self._delete, "delete"),
+            (
+                "GET",
+                f"{many}/{{pool}}/upgradeProfiles/default",
+                self._upgrades,
+                "upgradeProfiles/read",
+            ),
         )
         return [
             Route(method=m, template=t, handle=h, action=f"{KIND}/{verb}", api=PROVIDER, flat=True)
@@ -53,10 +59,23 @@ class AgentPools:
 
     async def _get(self, call: Call) -> Answer:
         cluster = self._cluster(call)
-        found = _find(cluster, call["pool"])
-        if found is None:
-            raise ArmError(404, "NotFound", "Could not find the agentpool", flat=True)
-        return Answer(body=_shown(cluster, found))
+        return Answer(body=_shown(cluster, _found(cluster, call["pool"])))
+
+    async def _upgrades(self, call: Call) -> Answer:
+        cluster = self._cluster(call)
+        pool = _found(cluster, call["pool"])
+        highest = cluster.properties["currentKubernetesVersion"]
+        version = pool.get("currentOrchestratorVersion") or highest
+        profile: JsonObject = {
+            "kubernetesVersion": version,
+            "osType": pool["osType"],
+            "latestNodeImageVersion": pool.get("nodeImageVersion"),
+        }
+        if upgrades := newer(version, up_to=highest):
+            profile["upgrades"] = [{"kubernetesVersion": v} for v in upgrades]
+        where = f"{_shown(cluster, pool)['id']}/upgradeProfiles/default"
+        kind = f"{KIND}/upgradeProfiles"
+        return Answer(body={"id": where, "name": "default", "type": kind, "properties": profile})
 
     async def _put(self, call: Call) -> Answer:
         check("containerservice", "AgentPool", call.body, flat=True)
@@ -162,6 +181,13 @@ class AgentPools:
 def _find(cluster: Resource, name: str) -> JsonObject | None:
     pools: list[JsonObject] = cluster.properties["agentPoolProfiles"]
     return next((p for p in pools if p["name"].lower() == name.lower()), None)
+
+
+def _found(cluster: Resource, name: str) -> JsonObject:
+    found = _find(cluster, name)
+    if found is None:
+        raise ArmError(404, "NotFound", "Could not find the agentpool", flat=True)
+    return found
 
 
 def _shown(cluster: Resource, pool: JsonObject) -> JsonObject:

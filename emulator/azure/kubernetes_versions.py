@@ -50,12 +50,19 @@ def resolve(asked: str, *, long_term: bool) -> str:
     return patches[-1] if wanted == minor else wanted
 
 
-def newer(version: str) -> list[str]:
-    """Versions that a cluster of ``version`` can be upgraded to: patches and the next minor's."""
+def newer(version: str, up_to: str = "") -> list[str]:
+    """Versions that ``version`` can be upgraded to: patches and the next minor's.
+
+    A pool cannot pass ``up_to``, its control plane's version; a control plane has no such limit.
+    """
     major, minor, patch = _numbers(version)
     near = (f"{major}.{minor}", f"{major}.{minor + 1}")
     known = [v for m in near for v in VERSIONS.get(m, ())]
-    return [v for v in known if _numbers(v) > (major, minor, patch)]
+    return [
+        v
+        for v in known
+        if _numbers(v) > (major, minor, patch) and (not up_to or _numbers(v) <= _numbers(up_to))
+    ]
 
 
 def check_upgrade(current: str, wanted: str) -> None:

@@ -85,3 +85,16 @@ def test_new_versions_run_on_a_new_ubuntu(world: World, version: str, ubuntu: st
 
     image = made.properties.agent_pool_profiles[0].node_image_version
     assert image.startswith(f"AKSUbuntu-{ubuntu}gen2containerd-")
+
+
+def test_a_pool_is_offered_versions_up_to_its_control_plane(world: World) -> None:
+    """None is offered while it is as new as that."""
+    begin(world, _at("1.34")).result()
+    pools = world.clusters.agent_pools
+    before = pools.get_upgrade_profile("install", "de", "nodepool1")
+
+    begin(world, _at("1.35.3")).result()
+    after = pools.get_upgrade_profile("install", "de", "nodepool1")
+
+    assert before.properties.upgrades is None
+    assert [u.kubernetes_version for u in after.properties.upgrades] == ["1.35.3"]
