@@ -164,6 +164,6 @@ async def _follow_pool(api: ApiClient, spec: NodeSpec) -> None:
     wanted = manifest(spec)
     taints: list[JsonObject] = (await api.get(path))["spec"].get("taints") or []
     kept = [t for t in taints if t["key"].startswith("node.kubernetes.io/")]
-    labels = {"labels": wanted["metadata"]["labels"]}
-    spec_ = {"taints": [*kept, *(wanted["spec"].get("taints") or [])]}
-    await api.patch(path, {"metadata": labels, "spec": spec_})
+    kept += wanted["spec"].get("taints") or []
+    labels: JsonObject = wanted["metadata"]["labels"]
+    await api.patch(path, {"metadata": {"labels": labels}, "spec": {"taints": kept}})

@@ -141,6 +141,31 @@ def test_arms_own_providers_need_no_registration(world: World) -> None:
     ]
 
 
+def test_identities_of_all_groups_are_listed(world: World) -> None:
+    """Without a group, those of the subscription."""
+    for group in ("a", "b"):
+        world.azure.state.add_identity(f"of-{group}", group)
+
+    _, answer = world.send(
+        "GET", "providers/Microsoft.ManagedIdentity/userAssignedIdentities", "2024-11-30"
+    )
+
+    assert [row["name"] for row in answer["value"]] == ["of-a", "of-b"]
+
+
+def test_a_vault_that_went_with_its_group_is_listed(world: World) -> None:
+    """It could be recovered for 90 days, and its name is not free meanwhile."""
+    world.azure.state.add_vault("mine", "rg")
+    path = "providers/Microsoft.KeyVault/deletedVaults"
+    _, before = world.send("GET", path, "2025-05-01")
+
+    world.groups.resource_groups.begin_delete("rg").result()
+    _, after = world.send("GET", path, "2025-05-01")
+
+    assert before["value"] == []
+    assert [row["name"] for row in after["value"]] == ["mine"]
+
+
 def test_a_kubeconfig_names_its_user_as_aks_does(world: World) -> None:
     """The CLI tells an administrator's file by that name."""
     world.azure.state.add_cluster("c", "rg")
