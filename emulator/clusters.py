@@ -146,6 +146,7 @@ class Clusters:
         if cluster.kubelet is not None:
             await cluster.kubelet.stop()
         await _remove_nodes(cluster.kubeconfig, cluster.nodes, nodes)
+        await _remove_labels(cluster.kubeconfig, cluster.nodes, nodes)
         cluster.nodes = nodes
         cluster.kubelet = Kubelet(
             cluster.kubeconfig,
@@ -199,15 +200,34 @@ async def _remove_nodes(
         await api.close()
 
 
+async def _remove_labels(
+    kubeconfig: bytes, before: Sequence[NodeSpec], after: Sequence[NodeSpec]
+) -> None:
+    """Take off what a pool no longer asks for; new labels come as nodes register again."""
+    old = {node.name: node.labels for node in before}
+    api = ApiClient(kubeconfig, "cloud-node-controller")
+    try:
+        for node in after:
+            gone = dict.fromkeys(old.get(node.name, {}).keys() - node.labels.keys())
+            if gone:
+                await api.patch(f"/api/v1/nodes/{node.name}", {"metadata": {"labels": gone}})
+    finally:
+        await api.close()
+
+
 def _nodes(pool: NodePool) -> list[NodeSpec]:
     return [
         NodeSpec(
-            name=f"aks-{pool.name}-00000000-vmss{number:06}",
-            zone=pool.zone or "0",
+            name=f"{pool.scale_set}{number:06}",
+            zone=pool.zone_of(number),
+            region=pool.region,
             vm_size=pool.vm_size,
             max_pods=pool.max_pods,
             data_disks=SIZES.get(pool.vm_size.lower(), SIZES[DEFAULT_SIZE.lower()]).data_disks,
             pool=pool.name,
+            mode=pool.mode.lower(),
+            labels=pool.labels,
+            taints=pool.taints,
         )
         for number in range(pool.count)
     ]

@@ -10,7 +10,7 @@ from emulator.azure.cluster_network_rules import check_network
 from emulator.azure.cluster_records import ClusterRecords
 from emulator.azure.cluster_rules import check_pool, check_pools, check_size, check_system_pool
 from emulator.azure.clusters import CLUSTERS_PATH, PROVIDER
-from emulator.azure.kubernetes_versions import resolve
+from emulator.azure.kubernetes_versions import newer, pool_version
 from emulator.azure.linked_access import LinkedAccess
 from emulator.azure.operations import Finish, urls
 from emulator.azure.resources import Resource
@@ -35,6 +35,12 @@ class AgentPools:
             ("GET", f"{many}/{{pool}}", self._get, "read"),
             ("PUT", f"{many}/{{pool}}", self._put, "write"),
             ("DELETE", f"{many}/{{pool}}", self._delete, "delete"),
+            (
+                "GET",
+                f"{many}/{{pool}}/upgradeProfiles/default",
+                self._upgrades,
+                "upgradeProfiles/read",
+            ),
         )
         return [
             Route(method=m, template=t, handle=h, action=f"{KIND}/{verb}", api=PROVIDER, flat=True)
@@ -53,10 +59,23 @@ class AgentPools:
 
     async def _get(self, call: Call) -> Answer:
         cluster = self._cluster(call)
-        found = _find(cluster, call["pool"])
-        if found is None:
-            raise ArmError(404, "NotFound", "Could not find the agentpool", flat=True)
-        return Answer(body=_shown(cluster, found))
+        return Answer(body=_shown(cluster, _found(cluster, call["pool"])))
+
+    async def _upgrades(self, call: Call) -> Answer:
+        cluster = self._cluster(call)
+        pool = _found(cluster, call["pool"])
+        highest = cluster.properties["currentKubernetesVersion"]
+        version = pool.get("currentOrchestratorVersion") or highest
+        profile: JsonObject = {
+            "kubernetesVersion": version,
+            "osType": pool["osType"],
+            "latestNodeImageVersion": pool.get("nodeImageVersion"),
+        }
+        if upgrades := newer(version, up_to=highest):
+            profile["upgrades"] = [{"kubernetesVersion": v} for v in upgrades]
+        where = f"{_shown(cluster, pool)['id']}/upgradeProfiles/default"
+        kind = f"{KIND}/upgradeProfiles"
+        return Answer(body={"id": where, "name": "default", "type": kind, "properties": profile})
 
     async def _put(self, call: Call) -> Answer:
         check("containerservice", "AgentPool", call.body, flat=True)
@@ -66,11 +85,12 @@ class AgentPools:
         old = _find(cluster, call["pool"])
         network: JsonObject = cluster.properties["networkProfile"]
         long_term = cluster.properties.get("supportPlan") == "AKSLongTermSupport"
-        wanted = asked.get("orchestratorVersion") or (old or {}).get("currentOrchestratorVersion")
-        version = resolve(
-            wanted or cluster.properties["currentKubernetesVersion"], long_term=long_term
-        )
-        pool = complete_pool((old or {}) | asked | {"name": call["pool"]}, network, version)
+        wanted = (old or {}) | asked | {"name": call["pool"]}
+        if not asked.get("orchestratorVersion"):
+            wanted.pop("orchestratorVersion", None)
+        ours = cluster.properties["currentKubernetesVersion"]
+        version = pool_version(wanted, ours, long_term=long_term)
+        pool = complete_pool(wanted, network, version)
         if old is not None and pool["vmSize"].lower() != old["vmSize"].lower():
             raise ArmError(
                 400,
@@ -161,6 +181,13 @@ class AgentPools:
 def _find(cluster: Resource, name: str) -> JsonObject | None:
     pools: list[JsonObject] = cluster.properties["agentPoolProfiles"]
     return next((p for p in pools if p["name"].lower() == name.lower()), None)
+
+
+def _found(cluster: Resource, name: str) -> JsonObject:
+    found = _find(cluster, name)
+    if found is None:
+        raise ArmError(404, "NotFound", "Could not find the agentpool", flat=True)
+    return found
 
 
 def _shown(cluster: Resource, pool: JsonObject) -> JsonObject:

@@ -50,6 +50,15 @@ API_VERSIONS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip # a table
 
+UNSERVED_PROVIDERS = (
+    "Microsoft.App",
+    "microsoft.insights",
+    "Microsoft.OperationalInsights",
+    "Microsoft.Storage",
+    "Microsoft.Web",
+)
+"""Namespaces that an installation guide registers; nothing of theirs is served."""
+
 
 def check_version(route: Route, call: Call) -> None:
     """Refuse a request without an api-version, or with one that the service never had.

@@ -10,6 +10,7 @@ from emulator.azure.state import State
 _API = "Microsoft.Authorization"
 _ASSIGNMENTS = "{scope}/providers/Microsoft.Authorization/roleAssignments"
 _DEFINITIONS = "{scope}/providers/Microsoft.Authorization/roleDefinitions"
+_GROUP = re.compile(r"/subscriptions/([^/]+)/resourceGroups/([^/]+)", re.IGNORECASE)
 _TERM = re.compile(r"(\w+)(?:\(\)|\s+eq\s+'([^']*)')|(assignedTo)\('([^']*)'\)", re.IGNORECASE)
 
 
@@ -21,6 +22,12 @@ class Authorization:
         self.store = store
         """Assignments and definitions; replaced when a test turns RBAC on."""
         self.enforced = False
+        state.resources.gone.append(self._forget)
+
+    def _forget(self, scope: str) -> None:
+        """Assignments go with their scope."""
+        gone = Assignment(principal_id="", role=OWNER, scope=scope)
+        self.store.assignments = [a for a in self.store.assignments if not gone.covers(a.scope)]
 
     def routes(self) -> list[Route]:
         """Every operation of this part."""
@@ -88,6 +95,8 @@ class Authorization:
                 f"The specified role definition with ID '{role_id}' does not exist.",
             )
         scope = call["scope"]
+        if found := _GROUP.match(scope):
+            self._state.resources.group(found[1], found[2])
         same = [
             a
             for a in self.store.assignments

@@ -16,7 +16,9 @@ class NodePool:
         count: Nodes wanted.
         vm_size: ``Standard_D8ds_v5`` and the like.
         max_pods: Pods that fit on one node.
-        zones: Availability zones that the nodes spread over; empty for none.
+        zones: Availability zones that the nodes spread over, as Azure numbers them: ``1``.
+        region: Where the cluster is; the first part of the nodes' zone label.
+        scale_set: Name of the pool's scale set, which begins the names of its nodes.
         labels: Labels that the pool asks for, besides those that every node has.
         taints: ``key=value:Effect``.
     """
@@ -26,14 +28,17 @@ class NodePool:
     vm_size: str
     max_pods: int
     zones: tuple[str, ...] = ()
+    region: str = ""
+    scale_set: str = ""
     mode: str = "System"
     labels: dict[str, str] = field(default_factory=dict[str, str])
     taints: tuple[str, ...] = ()
 
-    @property
-    def zone(self) -> str:
-        """The one zone; empty when there is none or more than one."""
-        return self.zones[0] if len(self.zones) == 1 else ""
+    def zone_of(self, number: int) -> str:
+        """The zone label of a node, by its number in the pool: ``eastus-1``, or ``0`` for none."""
+        if not self.zones:
+            return "0"
+        return f"{self.region}-{self.zones[number % len(self.zones)]}"
 
 
 class ClusterApi(Protocol):

@@ -1,7 +1,7 @@
 """What an update of a managed cluster means, and what it may not change."""
 
 from emulator.azure.arm_error import ArmError
-from emulator.azure.calls import Call, JsonObject, member
+from emulator.azure.calls import Call, JsonObject, member, rows
 from emulator.azure.resources import Resource
 
 _UNCHANGEABLE = ("dnsPrefix", "fqdnSubdomain", "nodeResourceGroup", "enableRBAC")
@@ -51,6 +51,16 @@ def merged(before: JsonObject, asked: JsonObject) -> JsonObject:
         elif value is not None:
             together[key] = value
     return together
+
+
+def keep_pool_versions(before: JsonObject, asked: JsonObject) -> None:
+    """Let pools that are there already know which version their nodes have."""
+    key = "currentOrchestratorVersion"
+    old: dict[str, JsonObject] = {p["name"]: p for p in rows(before, "agentPoolProfiles")}
+    for pool in rows(asked, "agentPoolProfiles"):
+        pool.pop(key, None)
+        if key in old.get(str(pool.get("name")), {}):
+            pool[key] = old[pool["name"]][key]
 
 
 def keep_fixed(cluster: Resource, before: JsonObject, properties: JsonObject) -> None:

@@ -9,9 +9,11 @@ import secrets
 import uuid
 
 from emulator.azure.calls import JsonObject, member, rows
+from emulator.azure.kubernetes_versions import pool_version
 from emulator.azure.sku_catalog import DEFAULT_SIZE
 
-_NODE_IMAGE = "AKSUbuntu-2204gen2containerd-202611.03.0"
+_NODE_IMAGE = "AKSUbuntu-{ubuntu}gen2containerd-202611.03.0"
+_FIRST_ON_2404 = (1, 35)
 _PODS_OVERLAY = 250
 _PODS_NODE_SUBNET = 30
 _PODS_KUBENET = 110
@@ -77,7 +79,6 @@ def pool(asked: JsonObject, network: JsonObject, version: str) -> JsonObject:
         "enableEncryptionAtHost": False,
         "enableUltraSSD": False,
         "scaleDownMode": "Delete",
-        "nodeImageVersion": _NODE_IMAGE,
         "upgradeSettings": {"maxSurge": "10%", "maxUnavailable": "0"},
         "securityProfile": {"enableVTPM": False, "enableSecureBoot": False},
     }
@@ -86,11 +87,17 @@ def pool(asked: JsonObject, network: JsonObject, version: str) -> JsonObject:
     filled["maxPods"] = asked.get("maxPods") or pods_per_node(network)
     filled["orchestratorVersion"] = asked.get("orchestratorVersion") or version
     filled["currentOrchestratorVersion"] = version
+    filled["nodeImageVersion"] = _node_image(version)
     filled["powerState"] = {"code": "Running"}
     filled["eTag"] = str(uuid.uuid4())
     if zones:
         filled["availabilityZones"] = zones
     return filled
+
+
+def _node_image(version: str) -> str:
+    minor = tuple(int(part) for part in version.split(".")[:2])
+    return _NODE_IMAGE.format(ubuntu="2404" if minor >= _FIRST_ON_2404 else "2204")
 
 
 def cluster_properties(
@@ -101,7 +108,7 @@ def cluster_properties(
     pools: list[JsonObject] = rows(properties, "agentPoolProfiles")
     network = network_profile(member(properties, "networkProfile"))
     properties["networkProfile"] = network
-    properties["agentPoolProfiles"] = [pool(p, network, version) for p in pools]
+    properties["agentPoolProfiles"] = [pool(p, network, pool_version(p, version)) for p in pools]
     properties["kubernetesVersion"] = asked.get("kubernetesVersion") or version
     properties["currentKubernetesVersion"] = version
     defaults: JsonObject = {

@@ -1,17 +1,17 @@
-"""The API servers behind managed clusters, and the resources of their nodes."""
+"""The API servers behind managed clusters, and what their nodes are told."""
 
 import asyncio
 import base64
 import contextlib
 import secrets
-import uuid
 
 import yaml
 
 from emulator.azure.arm_error import ArmError, busy
 from emulator.azure.calls import JsonObject, member, rows
 from emulator.azure.cluster_api import ClusterApi, Kubeconfig, NodePool
-from emulator.azure.resources import Group, Resource
+from emulator.azure.node_group import NodeGroups, scale_set
+from emulator.azure.resources import Resource
 from emulator.azure.state import State
 
 
@@ -24,6 +24,8 @@ def node_pools(cluster: Resource) -> list[NodePool]:
             vm_size=pool["vmSize"],
             max_pods=pool["maxPods"],
             zones=tuple(str(z) for z in pool.get("availabilityZones") or ()),
+            region=cluster.location,
+            scale_set=scale_set(cluster, pool["name"]),
             mode=pool.get("mode", "System"),
             labels=dict(member(pool, "nodeLabels")),
             taints=tuple(pool.get("nodeTaints") or ()),
@@ -36,13 +38,14 @@ class ClusterRecords:
     """Kubeconfigs and running API servers by cluster."""
 
     def __init__(self, state: State, api: ClusterApi | None) -> None:
-        self._state = state
+        self._node_groups = NodeGroups(state)
         self._api = api
         self._kubeconfigs: dict[str, Kubeconfig] = {}
         self._starting: dict[str, asyncio.Task[Kubeconfig]] = {}
 
     def start(self, cluster: Resource, version: str) -> None:
         """Begin to start the API server of a cluster that is being created."""
+        self._node_groups.ensure(cluster)
         if self._api is not None:
             self._starting[cluster.resource_id.lower()] = asyncio.create_task(
                 self._create(self._api, cluster, version)
@@ -53,16 +56,16 @@ class ClusterRecords:
 
     async def started(self, cluster: Resource) -> None:
         """Wait for the API server and give it its nodes."""
-        if self._api is None:
-            return
         key = cluster.resource_id.lower()
-        self._kubeconfigs[key] = await self._starting[key]
-        await self._api.scale(cluster.resource_id, node_pools(cluster))
+        if key in self._starting:
+            self._kubeconfigs[key] = await self._starting[key]
+        await self.scaled(cluster)
 
     async def scaled(self, cluster: Resource) -> None:
-        """Make the nodes follow the pools."""
-        if self._api is not None:
+        """Make nodes and node resource group follow the pools."""
+        if self._api is not None and cluster.resource_id.lower() in self._starting:
             await self._api.scale(cluster.resource_id, node_pools(cluster))
+        await self._node_groups.furnish(cluster)
 
     async def forget(self, cluster: Resource) -> None:
         """Stop the API server."""
@@ -94,61 +97,6 @@ class ClusterRecords:
                 raise busy("Creating")
             self._kubeconfigs[key] = _made_up(cluster)
         return self._kubeconfigs[key]
-
-    def node_group(self, cluster: Resource) -> Group:
-        """Make the node resource group, as AKS does before anything that goes into it."""
-        return self._state.resources.put_group(
-            Group(
-                subscription=cluster.subscription,
-                name=cluster.properties["nodeResourceGroup"],
-                location=cluster.location,
-                tags=dict(cluster.tags or {}),
-                managed_by=cluster.resource_id,
-            )
-        )
-
-    def furnish(self, cluster: Resource) -> None:
-        """Make what people see in the node resource group."""
-        properties = cluster.properties
-        group = self.node_group(cluster)
-        inside = [
-            (
-                "Microsoft.Compute/virtualMachineScaleSets",
-                f"aks-{pool['name']}-{secrets.randbelow(10**8):08}-vmss",
-            )
-            for pool in properties["agentPoolProfiles"]
-        ]
-        inside.append(("Microsoft.Network/loadBalancers", "kubernetes"))
-        inside.append(("Microsoft.Network/publicIPAddresses", str(uuid.uuid4())))
-        inside.append(
-            ("Microsoft.ManagedIdentity/userAssignedIdentities", f"{cluster.name}-agentpool")
-        )
-        for kind, name in inside:
-            self._state.resources.put(
-                Resource(
-                    subscription=group.subscription,
-                    group=group.name,
-                    kind=kind,
-                    name=name,
-                    location=group.location,
-                    tags=dict(cluster.tags or {}),
-                    properties={"provisioningState": "Succeeded"},
-                    created=self._state.clock.now(),
-                )
-            )
-        self._kubelet_identity(cluster, group)
-
-    def _kubelet_identity(self, cluster: Resource, group: Group) -> None:
-        name = f"{cluster.name}-agentpool"
-        resource = self._state.resources.find(
-            group.subscription, group.name, "Microsoft.ManagedIdentity/userAssignedIdentities", name
-        )
-        principal = self._state.directory.add_managed_identity(name, resource.resource_id)
-        shown = {"clientId": principal.client_id, "objectId": principal.object_id}
-        resource.properties |= {"clientId": principal.client_id, "principalId": principal.object_id}
-        cluster.properties["identityProfile"] = {
-            "kubeletidentity": shown | {"resourceId": resource.resource_id}
-        }
 
 
 def _made_up(cluster: Resource) -> Kubeconfig:

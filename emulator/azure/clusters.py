@@ -10,6 +10,7 @@ from emulator.azure.cluster_changes import (
     cannot_change,
     check_preconditions,
     keep_fixed,
+    keep_pool_versions,
     merged,
 )
 from emulator.azure.cluster_defaults import cluster_properties
@@ -17,7 +18,7 @@ from emulator.azure.cluster_identity import extra_members
 from emulator.azure.cluster_network_rules import check_network
 from emulator.azure.cluster_records import ClusterRecords
 from emulator.azure.cluster_rules import check_names, check_pool, check_pools, check_size
-from emulator.azure.kubernetes_versions import resolve
+from emulator.azure.kubernetes_versions import check_upgrade, kept, resolve
 from emulator.azure.linked_access import LinkedAccess
 from emulator.azure.locations import known
 from emulator.azure.operations import Operation, urls
@@ -95,8 +96,8 @@ class Clusters:
             return self._create(call, location)
         return self._update(call, existing, location)
 
-    def _complete(self, call: Call, location: str) -> JsonObject:
-        """The body with defaults, checked against every rule."""
+    def _complete(self, call: Call, location: str, current: str = "") -> JsonObject:
+        """The body with defaults, checked against every rule; ``current`` is the version so far."""
         asked: JsonObject = member(call.body, "properties")
         name = call["name"]
         check_names(name, asked)
@@ -104,10 +105,13 @@ class Clusters:
         check_pools(pools)
         tier = str(member(call.body, "sku").get("tier", "")).lower()
         plan = str(asked.get("supportPlan", "")).lower()
+        wanted = str(asked.get("kubernetesVersion") or "")
         version = resolve(
-            str(asked.get("kubernetesVersion") or ""),
+            kept(wanted, current) if current else wanted,
             long_term=tier == "premium" and plan == "akslongtermsupport",
         )
+        if current:
+            check_upgrade(current, version)
         group = self._resources.group(call["subscription"], call["group"])
         properties = cluster_properties(
             asked, name=name, group=group.name, location=location, version=version
@@ -138,12 +142,10 @@ class Clusters:
         self._set_state(cluster, "Creating")
         version = properties["currentKubernetesVersion"]
         self._records.start(cluster, version)
-        self._records.node_group(cluster)
 
         async def finish(error: ArmError | None) -> None:
             if error is None:
                 await self._records.started(cluster)
-                self._records.furnish(cluster)
             self._end(cluster, error)
 
         operation = self._state.operations.begin(
@@ -156,8 +158,9 @@ class Clusters:
             raise cannot_change("location", cluster)
         before = copy.deepcopy(cluster.properties)
         asked = merged(before, member(call.body, "properties"))
+        keep_pool_versions(before, asked)
         call.body["properties"] = asked
-        properties = self._complete(call, location)
+        properties = self._complete(call, location, before["currentKubernetesVersion"])
         keep_fixed(cluster, before, properties)
         changed = copy.copy(cluster)
         changed.properties = properties
@@ -172,7 +175,6 @@ class Clusters:
         async def finish(error: ArmError | None) -> None:
             if error is None:  # a repaired creation gets its nodes only now
                 await self._records.started(cluster)
-                self._records.furnish(cluster)
             self._end(cluster, error)
 
         operation = self._state.operations.begin(

@@ -37,13 +37,14 @@ class Directory:
     Attributes:
         token_lifetime: Real time: clients keep tokens by the machine's clock, at every speed.
         app: The managed identity of the function app, system-assigned.
-        open: Whether an unknown client id is registered at its first token request.
+        open: Whether anyone gets a token: an unknown client id is registered at its first request,
+            and who has neither secret nor certificate is believed.
     """
 
     def __init__(self, tenant_id: str, clock: Clock) -> None:
         self.tenant_id = tenant_id
         self.token_lifetime = timedelta(hours=1)
-        self.open = True
+        self.open = False
         self._clock = clock
         self._key = secrets.token_bytes(32)
         self._by_client: dict[str, Principal] = {}

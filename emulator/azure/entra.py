@@ -39,6 +39,7 @@ class Entra:
             web.get("/{tenant}/discovery/v2.0/keys", self._keys),
             web.post("/{tenant}/oauth2/v2.0/token", self._token),
             web.post("/{tenant}/oauth2/token", self._token),
+            web.post("/{tenant}/oauth2/v2.0/devicecode", self._device_code),
         ]
 
     async def _configuration(self, request: web.Request) -> web.Response:
@@ -84,6 +85,10 @@ class Entra:
     async def _keys(self, _request: web.Request) -> web.Response:
         return web.json_response({"keys": []})
 
+    async def _device_code(self, request: web.Request) -> web.Response:
+        """Nobody signs in by hand: the tenant has no people and no application of theirs."""
+        return self._unknown(str((await request.post()).get("client_id", "")))
+
     async def _token(self, request: web.Request) -> web.Response:
         form = {k: str(v) for k, v in (await request.post()).items()}
         tenant = request.match_info["tenant"].lower()
@@ -105,17 +110,14 @@ class Entra:
         principal = self._directory.find(client_id)
         if principal is None:
             if not self._directory.open:
-                return _refused(
-                    400,
-                    "unauthorized_client",
-                    700016,
-                    f"Application with identifier '{client_id}' was not found in the directory.",
-                )
+                return self._unknown(client_id)
             principal = self._directory.add_principal(client_id, client_id=client_id)
         here = f"{request.scheme}://{request.host}"
         addresses = [f"{here}{request.path}", f"{here}/{tenant}/v2.0", f"{here}/{tenant}/"]
-        if (refusal := _prove(principal, form, secret, addresses)) is not None:
-            return refusal
+        if principal.secret or principal.certificate is not None or not self._directory.open:
+            refusal = _prove(principal, form, secret, addresses)
+            if refusal is not None:
+                return refusal
         audience = _audience(form)
         lifetime = int(self._directory.token_lifetime.total_seconds())
         body: dict[str, Any] = {
@@ -127,6 +129,17 @@ class Entra:
         if "v2.0" not in request.path:
             body["resource"] = audience
         return web.json_response(body)
+
+    def _unknown(self, client_id: str) -> web.Response:
+        return _refused(
+            400,
+            "unauthorized_client",
+            700016,
+            f"Application with identifier '{client_id}' was not found in the directory "
+            f"'{self._directory.tenant_id}'. This can happen if the application has not been "
+            "installed by the administrator of the tenant or consented to by any user in the "
+            "tenant. You may have sent your authentication request to the wrong tenant.",
+        )
 
     async def managed_identity(self, request: web.Request) -> web.Response:
         """``GET /msi/token``: a token of the app's own identity or of a user-assigned one."""
@@ -188,10 +201,19 @@ def _basic(request: web.Request) -> tuple[str, str] | None:
 def _prove(
     principal: Principal, form: dict[str, str], secret: str, addresses: Collection[str]
 ) -> web.Response | None:
-    """Whether the client is who it says; a principal without proof of its own is believed."""
+    """Whether the client is who it says."""
     if form.get("client_assertion_type") == _JWT_BEARER:
         return _prove_by_certificate(principal, form.get("client_assertion", ""), addresses)
-    if principal.secret and not secrets.compare_digest(secret.encode(), principal.secret.encode()):
+    if not secret:
+        return _refused(
+            401,
+            "invalid_client",
+            7000216,
+            "'client_assertion', 'client_secret' or 'request' is required for the "
+            "'client_credentials' grant type.",
+        )
+    right = principal.secret.encode()
+    if not right or not secrets.compare_digest(secret.encode(), right):
         return _refused(
             401,
             "invalid_client",
@@ -199,10 +221,6 @@ def _prove(
             "Invalid client secret provided. Ensure the secret being sent in the request is the "
             "client secret value, not the client secret ID, for a secret added to app "
             f"'{principal.client_id}'.",
-        )
-    if principal.certificate is not None and not principal.secret:
-        return _refused(
-            401, "invalid_client", 7000216, "'client_assertion' is required for this client."
         )
     return None
 
@@ -212,7 +230,7 @@ def _prove_by_certificate(
 ) -> web.Response | None:
     if principal.certificate is None:
         message = f"'{principal.client_id}' has no certificate."
-        return _refused(401, "invalid_client", 700027, message) if principal.secret else None
+        return _refused(401, "invalid_client", 700027, message)
     try:
         check(assertion, principal.certificate, principal.client_id, addresses)
     except Unproven as unproven:

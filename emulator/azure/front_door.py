@@ -14,7 +14,7 @@ from emulator.azure.calls import Answer, Call, Caller, Route
 from emulator.azure.cloud_metadata import ENDPOINTS
 from emulator.azure.rbac import Rbac, not_authorized, scope_of
 from emulator.azure.response_headers import ResponseHeaders
-from emulator.azure.routing import Router
+from emulator.azure.routing import Router, tidy
 from emulator.azure.state import State
 from emulator.journal import CALLER
 
@@ -48,7 +48,7 @@ class FrontDoor:
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Turn refusals and bugs into answers, and complete every answer's headers."""
         if is_login(request.path):
-            return await handler(request)
+            return await _log_in(request, handler)
         try:
             answer = await handler(request)
         except ArmError as error:
@@ -111,7 +111,7 @@ class FrontDoor:
         base = f"{request.scheme}://{request.host}"
         return Call(
             method=request.method,
-            path=request.rel_url.path,
+            path=tidy(request.rel_url.path),
             params=params,
             query={
                 k.lower(): v for k, v in parse_qsl(request.query_string, keep_blank_values=True)
@@ -155,6 +155,15 @@ class FrontDoor:
 
 
 _NOBODY = Caller(object_id="", client_id="", tenant_id="")
+
+
+async def _log_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The login server's answer; ARM's refusal of a path of its is told in its own shape."""
+    try:
+        return await handler(request)
+    except ArmError:
+        error = {"error": "invalid_request", "error_description": "This is not served here."}
+        return web.json_response(error, status=404)
 
 
 def is_login(path: str) -> bool:

@@ -1,5 +1,6 @@
 """Resource groups, providers, subscriptions and the lists of resources: ARM's own part."""
 
+import re
 from collections.abc import Callable
 
 from emulator.azure.arm_error import ArmError
@@ -15,6 +16,7 @@ _API = "Microsoft.Resources"
 _GROUP = "Microsoft.Resources/subscriptions/resourceGroups"
 _GROUPS_PATH = "/subscriptions/{subscription}/resourceGroups"
 _LONGEST_NAME = 90
+_NOT_IN_A_NAME = re.compile(r"[^-\w.()]")
 
 type Matches = Callable[[Resource], bool]
 
@@ -61,8 +63,21 @@ class Groups:
         return listing(call, documents, self._state.page_size)
 
     async def _put(self, call: Call) -> Answer:
+        if not call.body.get("location"):
+            raise ArmError(
+                400,
+                "LocationRequired",
+                "The location property is required for this definition.",
+            )
         check_small(ResourceGroupBody, call.body)
         name = call["group"]
+        if wrong := "".join(dict.fromkeys(_NOT_IN_A_NAME.findall(name))):
+            raise ArmError(
+                400,
+                "InvalidResourceGroupName",
+                f"The provided resource group name '{name}' has these invalid characters: "
+                f"'{wrong}'. The name can only be a letter, digit, '-', '.', '(', ')' or '_'.",
+            )
         if len(name) > _LONGEST_NAME or name.endswith("."):
             raise ArmError(
                 400,

@@ -24,7 +24,9 @@ class Identities:
     def routes(self) -> list[Route]:
         """Every operation of this part."""
         one = f"{_PATH}/{{name}}"
+        everywhere = f"/subscriptions/{{subscription}}/providers/{IDENTITY}"
         table = (
+            ("GET", everywhere, self._list, "read"),
             ("GET", _PATH, self._list, "read"),
             ("PUT", one, self._put, "write"),
             ("GET", one, self._get, "read"),
@@ -38,8 +40,10 @@ class Identities:
         ]
 
     async def _list(self, call: Call) -> Answer:
-        self._resources.group(call["subscription"], call["group"])
-        found = self._resources.of(IDENTITY, call["subscription"], call["group"])
+        group = call.params.get("group", "")
+        if group:
+            self._resources.group(call["subscription"], group)
+        found = self._resources.of(IDENTITY, call["subscription"], group)
         return listing(call, [i.document() for i in found], self._state.page_size)
 
     async def _get(self, call: Call) -> Answer:

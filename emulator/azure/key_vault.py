@@ -37,6 +37,8 @@ _API_VERSIONS = frozenset(
         "2026-04-01",
     }
 )
+_LONGEST_VALUE = 25_600
+"""Bytes. Source: https://learn.microsoft.com/azure/key-vault/secrets/about-secrets"""
 _DATA = "Microsoft.KeyVault/vaults/secrets"
 _POLICY_OF = {
     f"{_DATA}/getSecret/action": "get",
@@ -242,6 +244,10 @@ class KeyVaultService:
             value = str(body["value"])
         except (json.JSONDecodeError, KeyError, TypeError) as wrong:
             raise ArmError(400, "BadParameter", "Property value has an invalid value.") from wrong
+        if len(value.encode()) > _LONGEST_VALUE:
+            raise ArmError(
+                400, "BadParameter", f"The secret value is longer than {_LONGEST_VALUE} bytes."
+            )
         attributes: JsonObject = member(body, "attributes")
         version = vault.set_secret(
             name,
@@ -264,6 +270,7 @@ class KeyVaultService:
         self._allow(request, vault, f"{_DATA}/setSecret/action", name)
         version = vault.find(name, request.match_info.get("version", ""))
         version.change(await request.json())
+        version.updated = self._state.clock.now()
         return web.json_response(vault.document(name, version, with_value=False))
 
 

@@ -50,12 +50,74 @@ def resolve(asked: str, *, long_term: bool) -> str:
     return patches[-1] if wanted == minor else wanted
 
 
-def newer(version: str) -> list[str]:
-    """Versions that a cluster of ``version`` can be upgraded to: patches and the next minor's."""
-    major, minor, patch = (int(part) for part in version.split("."))
+def newer(version: str, up_to: str = "") -> list[str]:
+    """Versions that ``version`` can be upgraded to: patches and the next minor's.
+
+    A pool cannot pass ``up_to``, its control plane's version; a control plane has no such limit.
+    """
+    major, minor, patch = _numbers(version)
     near = (f"{major}.{minor}", f"{major}.{minor + 1}")
     known = [v for m in near for v in VERSIONS.get(m, ())]
-    return [v for v in known if tuple(map(int, v.split("."))) > (major, minor, patch)]
+    return [
+        v
+        for v in known
+        if _numbers(v) > (major, minor, patch) and (not up_to or _numbers(v) <= _numbers(up_to))
+    ]
+
+
+def check_upgrade(current: str, wanted: str) -> None:
+    """Refuse to go back, or past a minor version.
+
+    Raises:
+        ArmError: 400.
+    """
+    offered = newer(current)
+    if wanted == current or wanted in offered:
+        return
+    back = _numbers(wanted) < _numbers(current)
+    raise ArmError(
+        400,
+        "OperationNotAllowed",
+        f"{'Downgrading' if back else 'Upgrading'} Kubernetes version {current} to {wanted} is not "
+        f"allowed. Available upgrades: [{' '.join(reversed(offered))}]. Please see "
+        "https://aka.ms/aks-supported-k8s-ver for version details.",
+        flat=True,
+    )
+
+
+def pool_version(pool: JsonObject, control_plane: str, *, long_term: bool = True) -> str:
+    """The full version of a pool's nodes: what it asks for, else has, else the control plane's.
+
+    Raises:
+        ArmError: 400: not offered, not an upgrade, or newer than the control plane.
+    """
+    current = str(pool.get("currentOrchestratorVersion") or "")
+    asked = str(pool.get("orchestratorVersion") or "")
+    version = resolve(kept(asked, current or control_plane), long_term=long_term)
+    if current:
+        check_upgrade(current, version)
+    minor, highest = _numbers(version)[1], _numbers(control_plane)[1]
+    if minor > highest:
+        raise ArmError(
+            400,
+            "NodePoolMcVersionIncompatible",
+            f"Node pool version {version} and control plane version {control_plane} are "
+            f"incompatible. Minor version of node pool version {minor} is bigger than control "
+            f"plane version {highest}. For more information, please check "
+            "https://aka.ms/aks/UpgradeVersionRules",
+            flat=True,
+        )
+    return version
+
+
+def kept(asked: str, current: str) -> str:
+    """``asked``, or the version that is there when only its minor version is named."""
+    minor = current.rpartition(".")[0]
+    return current if asked in ("", minor) else asked
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
 
 
 def document() -> JsonObject:

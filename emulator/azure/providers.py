@@ -6,6 +6,7 @@ from emulator.azure.locations import LOCATIONS
 from emulator.azure.state import State
 
 _API = "Microsoft.Resources"
+_FREE = frozenset({"Microsoft.Authorization", "Microsoft.Resources"})
 
 
 class Providers:
@@ -78,7 +79,7 @@ class Providers:
         return {
             "id": f"/subscriptions/{call['subscription']}/providers/{name}",
             "namespace": name,
-            "registrationPolicy": "RegistrationRequired",
+            "registrationPolicy": "RegistrationFree" if name in _FREE else "RegistrationRequired",
             "registrationState": self._state.registration(name),
             "resourceTypes": [
                 {"resourceType": t, "locations": places, "apiVersions": list(versions)}

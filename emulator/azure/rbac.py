@@ -83,6 +83,51 @@ CLUSTER_USER = _built_in(
     "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action "
     "Microsoft.ContainerService/managedClusters/read",
 )
+_COMMON = "Microsoft.Authorization/*/read Microsoft.Resources/subscriptions/resourceGroups/read "
+_AKS = "Microsoft.ContainerService/managedClusters"
+_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_FURTHER = (
+    _built_in(
+        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+        "User Access Administrator",
+        "*/read Microsoft.Authorization/* Microsoft.Support/*",
+    ),
+    _built_in(
+        "f1a07417-d97a-45cb-824c-7a7467783830",
+        "Managed Identity Operator",
+        f"{_COMMON} {_IDENTITY}/*/read {_IDENTITY}/*/assign/action",
+    ),
+    _built_in(
+        "b12aa53e-6015-4669-85d0-8515ebb3ae7f",
+        "Private DNS Zone Contributor",
+        f"{_COMMON} Microsoft.Network/privateDnsZones/* "
+        "Microsoft.Network/privateDnsOperationResults/* "
+        "Microsoft.Network/privateDnsOperationStatuses/* "
+        "Microsoft.Network/virtualNetworks/read Microsoft.Network/virtualNetworks/join/action",
+    ),
+    _built_in(
+        "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8",
+        "Azure Kubernetes Service Cluster Admin Role",
+        f"{_AKS}/listClusterAdminCredential/action {_AKS}/accessProfiles/listCredential/action "
+        f"{_AKS}/read {_AKS}/runcommand/action",
+    ),
+    _built_in(
+        "ed7f3fbd-7b88-4dd4-9017-9adb7ce333f8",
+        "Azure Kubernetes Service Contributor Role",
+        f"{_AKS}/read {_AKS}/write Microsoft.Resources/deployments/*",
+    ),
+    _built_in(
+        "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
+        "Azure Kubernetes Service RBAC Cluster Admin",
+        f"{_COMMON} {_AKS}/listClusterUserCredential/action",
+        data=f"{_AKS}/*",
+    ),
+    _built_in(
+        "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+        "AcrPull",
+        "Microsoft.ContainerRegistry/registries/pull/read",
+    ),
+)
 BUILT_IN = (
     OWNER,
     CONTRIBUTOR,
@@ -92,6 +137,7 @@ BUILT_IN = (
     KEY_VAULT_SECRETS_USER,
     KEY_VAULT_SECRETS_OFFICER,
     CLUSTER_USER,
+    *_FURTHER,
 )
 
 
@@ -207,4 +253,6 @@ def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
 
 @functools.cache
 def _pattern(wildcard: str) -> re.Pattern[str]:
-    return re.compile(re.escape(wildcard).replace(r"\*", ".*"), re.IGNORECASE)
+    # "a/*/read" is meant to allow "a/read" too: Managed Identity Operator lives by it.
+    text = re.escape(wildcard).replace(r"/\*/", "/(?:.*/)?").replace(r"\*", ".*")
+    return re.compile(text, re.IGNORECASE)

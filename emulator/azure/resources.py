@@ -101,6 +101,7 @@ class Resource:
         return shown | self.extra | {"properties": self.properties}
 
 
+type Gone = Callable[[str], None]
 type Remove = Callable[[Resource], Awaitable[None]]
 
 
@@ -112,6 +113,8 @@ class Resources:
         self.all: dict[str, Resource] = {}
         self.removers: dict[str, Remove] = {}
         """What else must go when a resource of a type (lower case) goes."""
+        self.gone: list[Gone] = []
+        """Who is told the ARM id of every resource and group that has gone, all below included."""
 
     def group(self, subscription: str, name: str) -> Group:
         """The group of this name.
@@ -194,6 +197,11 @@ class Resources:
         if remover := self.removers.get(resource.kind.lower()):
             await remover(resource)
         self.all.pop(resource.resource_id.lower(), None)
+        self._tell(resource.resource_id)
+
+    def _tell(self, resource_id: str) -> None:
+        for hear in self.gone:
+            hear(resource_id)
 
     async def remove_group(self, group: Group) -> None:
         """Remove a group with everything in it."""
@@ -202,3 +210,4 @@ class Resources:
             if resource.resource_id.lower() in self.all:
                 await self.remove(resource)
         self.groups.pop((group.subscription.lower(), group.name.lower()), None)
+        self._tell(group.resource_id)

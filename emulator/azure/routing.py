@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from emulator.azure.calls import Route
 
 _NAME = re.compile(r"\{(\w+)\}")
+_SLASHES = re.compile(r"/{2,}")
 
 
 class Router:
@@ -30,7 +31,7 @@ class Router:
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         """The operation and its path values, decoded; None when there is none."""
-        trimmed = path.rstrip("/") or "/"
+        trimmed = tidy(path)
         for pattern, route in self._exact.get((method, trimmed.count("/")), []):
             if found := pattern.fullmatch(trimmed):
                 return route, {k: unquote(v) for k, v in found.groupdict().items()}
@@ -41,8 +42,13 @@ class Router:
 
     def knows(self, path: str) -> bool:
         """Whether another method would have found something here."""
-        trimmed = path.rstrip("/") or "/"
+        trimmed = tidy(path)
         return any(pattern.fullmatch(trimmed) for pattern in self._paths)
+
+
+def tidy(path: str) -> str:
+    """A path with one slash where the caller sent several, as ``az resource`` does."""
+    return _SLASHES.sub("/", path).rstrip("/") or "/"
 
 
 def _compile(template: str) -> re.Pattern[str]:

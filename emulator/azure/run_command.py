@@ -151,8 +151,9 @@ def _unpacked(context: str) -> dict[str, bytes]:
     """
     if not context:
         return {}
+    packed = "".join(context.split())  # the CLI breaks lines
     try:
-        with zipfile.ZipFile(io.BytesIO(base64.b64decode(context, validate=True))) as archive:
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(packed, validate=True))) as archive:
             files = {n: archive.read(n) for n in archive.namelist() if not n.endswith("/")}
     except (binascii.Error, zipfile.BadZipFile) as wrong:
         raise ArmError(

@@ -33,6 +33,7 @@ from emulator.azure.linked_access import LinkedAccess
 from emulator.azure.networks import Networks
 from emulator.azure.operations import status_routes
 from emulator.azure.providers import Providers
+from emulator.azure.public_addresses import PublicAddresses
 from emulator.azure.rbac import Rbac
 from emulator.azure.record_sets import RecordSets
 from emulator.azure.routing import Router
@@ -168,6 +169,7 @@ class Azure:
             ResourceLists(state),
             Providers(state),
             Networks(state),
+            PublicAddresses(state),
             Clusters(state, records, linked, cluster_api),
             ClusterVersions(state),
             AgentPools(state, records, linked),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from emulator.azure.api_versions import API_VERSIONS
+from emulator.azure.api_versions import API_VERSIONS, UNSERVED_PROVIDERS
 from emulator.azure.arm_error import ArmError
 from emulator.azure.calls import JsonObject
 from emulator.azure.directory import Directory, Principal
@@ -87,7 +87,7 @@ class State:
         self.zones: dict[str, PublishedZone] = {}
         self.page_size = 100
         self.throttle: Throttle | None = None
-        self._unregistered: dict[str, str] = {}
+        self._unregistered = {name.lower(): "NotRegistered" for name in UNSERVED_PROVIDERS}
 
     # Subscriptions and providers
 
@@ -109,7 +109,7 @@ class State:
     @property
     def providers(self) -> list[str]:
         """Every resource provider namespace."""
-        return sorted({name.partition("/")[0] for name in API_VERSIONS})
+        return sorted({*(name.partition("/")[0] for name in API_VERSIONS), *UNSERVED_PROVIDERS})
 
     def resource_types(self, namespace: str) -> list[tuple[str, tuple[str, ...]]]:
         """Resource types of a namespace with their api-versions."""
@@ -128,7 +128,7 @@ class State:
             "Microsoft.Resources": ("resourceGroups", "subscriptions"),
             "Microsoft.Authorization": ("roleAssignments", "roleDefinitions", "permissions"),
         }
-        plain = dict.fromkeys(kinds.get(namespace, ()), API_VERSIONS[namespace])
+        plain = dict.fromkeys(kinds.get(namespace, ()), API_VERSIONS.get(namespace, ()))
         return [(k, tuple(reversed(v))) for k, v in (plain | special).items()]
 
     def registered(self, namespace: str) -> bool:
@@ -136,7 +136,7 @@ class State:
         return namespace.lower() not in self._unregistered
 
     def register(self, namespace: str) -> None:
-        """Register a resource provider; all are at first."""
+        """Register a resource provider; all that are served are at first."""
         self._unregistered.pop(namespace.lower(), None)
 
     def unregister(self, namespace: str, *, ever_used: bool = False) -> None:

@@ -26,6 +26,7 @@ class SecretVersion:
         enabled: A disabled version answers 403.
         expires: Shown only: Key Vault hands out expired secrets.
         not_before: Shown only, likewise.
+        updated: Last change of anything but the value; None for none since its creation.
     """
 
     value: str = field(repr=False)
@@ -35,6 +36,7 @@ class SecretVersion:
     expires: datetime | None = None
     not_before: datetime | None = None
     created: datetime
+    updated: datetime | None = None
     version: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def change(self, asked: JsonObject) -> None:
@@ -52,7 +54,7 @@ class SecretVersion:
         shown: JsonObject = {
             "enabled": self.enabled,
             "created": int(self.created.timestamp()),
-            "updated": int(self.created.timestamp()),
+            "updated": int((self.updated or self.created).timestamp()),
             "recoveryLevel": "Recoverable+Purgeable",
             "recoverableDays": 90,
         }

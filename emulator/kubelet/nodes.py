@@ -1,7 +1,8 @@
 """Nodes as AKS makes them: names, labels, capacity, disks."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from emulator.kubelet.api_client import STRATEGIC, ApiClient, JsonObject
@@ -30,6 +31,10 @@ class NodeSpec:
         max_pods: Pods that fit, system pods included.
         data_disks: Disks that can be attached.
         pool: Agent pool.
+        region: Region as the label has it; empty for the first part of ``zone``.
+        mode: ``system`` or ``user``.
+        labels: What the pool's owner wants besides.
+        taints: ``key=value:Effect``.
     """
 
     name: str
@@ -38,6 +43,10 @@ class NodeSpec:
     max_pods: int = 110
     data_disks: int = 16
     pool: str = "nodepool1"
+    region: str = ""
+    mode: str = "system"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    taints: tuple[str, ...] = ()
 
 
 def cores_and_memory(vm_size: str) -> tuple[int, int]:
@@ -53,22 +62,29 @@ def cores_and_memory(vm_size: str) -> tuple[int, int]:
 
 def manifest(spec: NodeSpec) -> JsonObject:
     """The Node object; its status is set apart."""
-    region = spec.zone.rpartition("-")[0] or spec.zone
-    labels = {
+    region = spec.region or spec.zone.rpartition("-")[0] or spec.zone
+    labels = dict(spec.labels) | {
         "kubernetes.io/hostname": spec.name,
         "kubernetes.io/os": "linux",
         "kubernetes.io/arch": "amd64",
         "kubernetes.io/role": "agent",
         "agentpool": spec.pool,
         "kubernetes.azure.com/agentpool": spec.pool,
-        "kubernetes.azure.com/mode": "system",
+        "kubernetes.azure.com/mode": spec.mode,
         "node.kubernetes.io/instance-type": spec.vm_size,
         "topology.kubernetes.io/zone": spec.zone,
         "topology.kubernetes.io/region": region,
         "topology.disk.csi.azure.com/zone": spec.zone if spec.zone != "0" else "",
     }
     meta = {"name": spec.name, "labels": labels}
-    return {"apiVersion": "v1", "kind": "Node", "metadata": meta, "spec": {}}
+    held: JsonObject = {"taints": [_taint(t) for t in spec.taints]} if spec.taints else {}
+    return {"apiVersion": "v1", "kind": "Node", "metadata": meta, "spec": held}
+
+
+def _taint(text: str) -> JsonObject:
+    what, _, effect = text.rpartition(":")
+    key, _, value = what.partition("=")
+    return {"key": key, "effect": effect} | ({"value": value} if value else {})
 
 
 def status(spec: NodeSpec, port: int, version: str, *, ready: bool) -> JsonObject:
@@ -123,6 +139,8 @@ def _condition(kind: str, reason: str, now: str, *, holds: bool) -> JsonObject:
 async def register(api: ApiClient, spec: NodeSpec, port: int, version: str, *, ready: bool) -> None:
     """Make or refresh the Node and its CSINode."""
     await api.ensure("/api/v1/nodes", manifest(spec))
+    if not ready:  # a pool's labels and taints may have changed since its node was made
+        await _follow_pool(api, spec)
     report = {"status": status(spec, port, version, ready=ready)}
     node = await api.patch(f"/api/v1/nodes/{spec.name}/status", report, STRATEGIC)
     driver = {
@@ -139,3 +157,13 @@ async def register(api: ApiClient, spec: NodeSpec, port: int, version: str, *, r
         "spec": {"drivers": [driver]},
     }
     await api.ensure("/apis/storage.k8s.io/v1/csinodes", csi_node)
+
+
+async def _follow_pool(api: ApiClient, spec: NodeSpec) -> None:
+    path = f"/api/v1/nodes/{spec.name}"
+    wanted = manifest(spec)
+    taints: list[JsonObject] = (await api.get(path))["spec"].get("taints") or []
+    kept = [t for t in taints if t["key"].startswith("node.kubernetes.io/")]
+    kept += wanted["spec"].get("taints") or []
+    labels: JsonObject = wanted["metadata"]["labels"]
+    await api.patch(path, {"metadata": {"labels": labels}, "spec": {"taints": kept}})

@@ -2,6 +2,7 @@
 
 import base64
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +63,34 @@ def test_attributes_of_a_secret_are_changed(world: World) -> None:
         vault.get_secret("s")
 
 
+def test_a_change_of_attributes_is_dated(world: World) -> None:
+    """``updated`` moves, ``created`` stays."""
+    vault = world.azure.state.add_vault("mine")
+    vault.set_secret("s", "x").created -= timedelta(days=1)
+    client = world.vault("mine")
+    before = client.get_secret("s").properties
+
+    client.update_secret_properties("s", content_type="text/plain")
+    after = client.get_secret("s").properties
+
+    assert after.created_on == before.created_on == before.updated_on
+    assert after.updated_on is not None
+    assert before.updated_on is not None
+    assert after.updated_on > before.updated_on
+
+
+def test_a_secret_holds_25_kilobytes(world: World) -> None:
+    """One byte more is refused."""
+    world.azure.state.add_vault("mine")
+    vault = world.vault("mine")
+
+    assert vault.set_secret("fits", "x" * 25_600).value
+    with pytest.raises(HttpResponseError) as refused:
+        vault.set_secret("not", "x" * 25_601)
+    assert refused.value.error is not None
+    assert (refused.value.status_code, refused.value.error.code) == (400, "BadParameter")
+
+
 def test_a_principal_is_found_in_the_directory(world: World) -> None:
     """By client id and by object id; nobody else is."""
     principal = world.azure.directory.add_principal("somebody")
@@ -89,6 +118,52 @@ def test_a_provider_says_that_it_was_unregistered(world: World) -> None:
 
     _, answer = world.send("POST", f"{path}/register", "2025-04-01")
     assert answer["registrationState"] == "Registered"
+
+
+@pytest.mark.parametrize("name", ["Microsoft.Storage", "Microsoft.Web", "Microsoft.Insights"])
+def test_other_providers_are_registered_too(world: World, name: str) -> None:
+    """A guide's list of registrations goes through, whether this world serves them or not."""
+    _, before = world.send("GET", f"providers/{name}", "2025-04-01")
+    _, after = world.send("POST", f"providers/{name}/register", "2025-04-01")
+
+    assert [p["registrationState"] for p in (before, after)] == ["NotRegistered", "Registered"]
+
+
+def test_arms_own_providers_need_no_registration(world: World) -> None:
+    """They say so; all others ask for it."""
+    names = ("Microsoft.Authorization", "Microsoft.Resources", "Microsoft.Network")
+    told = [world.send("GET", f"providers/{name}", "2025-04-01")[1] for name in names]
+
+    assert [p["registrationPolicy"].removeprefix("Registration") for p in told] == [
+        "Free",
+        "Free",
+        "Required",
+    ]
+
+
+def test_identities_of_all_groups_are_listed(world: World) -> None:
+    """Without a group, those of the subscription."""
+    for group in ("a", "b"):
+        world.azure.state.add_identity(f"of-{group}", group)
+
+    _, answer = world.send(
+        "GET", "providers/Microsoft.ManagedIdentity/userAssignedIdentities", "2024-11-30"
+    )
+
+    assert [row["name"] for row in answer["value"]] == ["of-a", "of-b"]
+
+
+def test_a_vault_that_went_with_its_group_is_listed(world: World) -> None:
+    """It could be recovered for 90 days, and its name is not free meanwhile."""
+    world.azure.state.add_vault("mine", "rg")
+    path = "providers/Microsoft.KeyVault/deletedVaults"
+    _, before = world.send("GET", path, "2025-05-01")
+
+    world.groups.resource_groups.begin_delete("rg").result()
+    _, after = world.send("GET", path, "2025-05-01")
+
+    assert before["value"] == []
+    assert [row["name"] for row in after["value"]] == ["mine"]
 
 
 def test_a_kubeconfig_names_its_user_as_aks_does(world: World) -> None:

@@ -1,7 +1,10 @@
 """AKS: creation and its long-running operation, refusals, quota, pools, credentials."""
 
 import asyncio
+import base64
+import io
 import ssl
+import zipfile
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -406,6 +409,21 @@ def test_a_command_runs_with_the_clusters_kubeconfig(world: World) -> None:
     assert (done.properties.exit_code, done.properties.logs) == (3, "1\n")
 
 
+def test_files_come_with_a_command_as_the_cli_packs_them(world: World) -> None:
+    """The CLI's base64 has a line break every 76 characters."""
+    begin(world).result()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("said.txt", "hello")
+    context = base64.encodebytes(packed.getvalue()).decode()
+
+    done = world.clusters.managed_clusters.begin_run_command(
+        "install", "de", {"command": "cat said.txt", "context": context}
+    ).result()
+
+    assert (done.properties.exit_code, done.properties.logs) == (0, "hello")
+
+
 def test_deletion_takes_the_node_group_along_and_is_idempotent(world: World) -> None:
     """A second DELETE answers 204."""
     begin(world).result()
@@ -435,11 +453,11 @@ class _Nodes:
     """A cluster API that remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str, list[tuple[str, int, str]]]] = []
+        self.asked: list[tuple[str, str, list[tuple[str, int, tuple[str, ...]]]]] = []
 
     def _note(self, verb: str, cluster_id: str, pools: Sequence[NodePool]) -> None:
         name = cluster_id.rpartition("/")[2]
-        self.asked.append((verb, name, [(p.name, p.count, p.zone) for p in pools]))
+        self.asked.append((verb, name, [(p.name, p.count, p.zones) for p in pools]))
 
     async def create(
         self, cluster_id: str, node_pools: Sequence[NodePool], kubernetes_version: str
@@ -483,7 +501,7 @@ def test_the_api_server_lives_and_dies_with_the_cluster(tls: ssl.SSLContext, wor
     assert kubeconfig.startswith(b"apiVersion: v1")
     assert nodes.asked == [
         ("create 1.35.4", "de", []),
-        ("scale", "de", [("nodepool1", 4, "1")]),
+        ("scale", "de", [("nodepool1", 4, ("1",))]),
         ("delete", "de", []),
     ]
 

@@ -37,7 +37,7 @@ def test_a_missing_group_is_not_found(world: World) -> None:
     ("body", "code"),
     [
         pytest.param({"location": "moon"}, "LocationNotAvailableForResourceGroup", id="region"),
-        pytest.param({"tags": {}}, "InvalidRequestContent", id="no-region"),
+        pytest.param({"tags": {}}, "LocationRequired", id="no-region"),
         pytest.param(
             {"location": "eastus", "colour": "red"}, "InvalidRequestContent", id="unknown-member"
         ),
@@ -54,6 +54,30 @@ def test_a_bad_group_is_refused(world: World, body: dict[str, object], code: str
     assert refused.value.status_code == 400
     assert refused.value.error is not None
     assert refused.value.error.code == code
+
+
+def test_a_group_has_a_name_of_allowed_characters(world: World) -> None:
+    """Letters of any script, digits and five signs; the others are named."""
+    status, answer = world.send(
+        "PUT", "resourceGroups/bad name!", "2025-04-01", {"location": "eastus"}
+    )
+    good, _ = world.send(
+        "PUT", "resourceGroups/größe_(1).x-y", "2025-04-01", {"location": "eastus"}
+    )
+
+    assert (status, answer["error"]["code"], good) == (400, "InvalidResourceGroupName", 201)
+    assert "has these invalid characters: ' !'." in answer["error"]["message"]
+
+
+def test_a_path_with_doubled_slashes_is_the_same_path(world: World) -> None:
+    """``az resource show`` leaves the place of a parent resource empty."""
+    world.azure.state.add_cluster("c", "rg")
+    path = "resourceGroups/rg/providers/Microsoft.ContainerService//managedClusters/c"
+
+    status, shown = world.send("GET", path, "2026-08-01")
+    wrong, _ = world.send("PROPFIND", path, "2026-08-01")
+
+    assert (status, shown["name"], wrong) == (200, "c", 405)
 
 
 def test_a_group_goes_with_everything_in_it(world: World) -> None:
