@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import ClientSession
 from rich.console import Console
 
+from emulator.gate_hints import hints
 from emulator.stage_table import StageTable
 from emulator.world import World
 
@@ -50,10 +51,15 @@ async def _install(request: Any, world: World, console: Console) -> tuple[int, A
 async def _watch(
     http: ClientSession, location: str, world: World, console: Console
 ) -> tuple[int, Any]:
+    hinted: set[str] = set()
     with StageTable(console) as table:
         while True:
             status = await (await http.get(location)).json()
             table.show(status)
+            for gate, lines in hints(status, location, world.host.key).items():
+                if gate not in hinted:
+                    hinted.add(gate)
+                    _say(console, *lines)
             if status["state"] in _ENDED:
                 return (_SUCCEEDED if status["state"] == "Succeeded" else _FAILED), status
             await asyncio.sleep(_LOOK_EVERY)
@@ -86,10 +92,19 @@ def tell_end(console: Console, status: dict[str, Any]) -> None:
 
 
 def _errors(status: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Stage and code, what was found, and the remedy."""
+    """Stage and code, what was found, and the remedy.
+
+    The preflight has one for each thing that it refused, any other stage has one.
+    """
+    findings: list[dict[str, Any]] = status.get("findings") or []
+    refused = [
+        (f"preflight: {finding['code']}", str(finding["found"]), str(finding["remedy"]))
+        for finding in findings
+        if finding["severity"] == "error"
+    ]
     failure: dict[str, Any] | None = status.get("failure")
-    if failure is None:
-        return []
+    if refused or failure is None:
+        return refused
     return [(f"{failure['stage']}: {failure['code']}", failure["reason"], failure["remedy"])]
 
 
