@@ -24,6 +24,8 @@ from emulator.json_file import Unreadable
 if TYPE_CHECKING:
     from emulator.world import World
 
+_SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "standard.json"
+
 
 async def _run(world: "World") -> None:
     stopped = asyncio.Event()
@@ -54,8 +56,17 @@ def endpoints(world: "World") -> dict[str, object]:
         "dns": world.cloud.dns.address,
         "ingress": f"127.0.0.1:{world.cloud.ingress.port}",
         "environment": world.cloud.environment(),
+        "sample": str(_write_sample(world)),
         "log": str(world.cloud.folder / "host.log"),
     }
+
+
+def _write_sample(world: "World") -> Path:
+    """A request that this world can serve as it stands: its secrets are in the world's vault."""
+    sample = world.cloud.folder / "request.json"
+    request = json.loads(_SAMPLE.read_text())
+    sample.write_text(json.dumps(world.localized(request), indent=2))
+    return sample
 
 
 def main(  # noqa: PLR0913, PLR0917 # a command line names its options here
