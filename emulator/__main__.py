@@ -28,13 +28,19 @@ _SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "standard.json"
 
 
 async def _run(world: "World") -> None:
+    from emulator.hosting import HostDidNotStart  # noqa: PLC0415 # loaded by now
+
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with world:
-        sys.stdout.write(json.dumps(endpoints(world)) + "\n")
-        sys.stdout.flush()
-        await stopped.wait()
+    try:
+        async with world:
+            sys.stdout.write(json.dumps(endpoints(world)) + "\n")
+            sys.stdout.flush()
+            await stopped.wait()
+    except HostDidNotStart:
+        if not stopped.is_set():  # a terminal's interrupt reaches the host as well
+            raise
 
 
 def endpoints(world: "World") -> dict[str, object]:
