@@ -3,35 +3,50 @@
 Prints one JSON line with every endpoint, CA file and key, for curl, az and kubectl.
 """
 
+import signal
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt while modules load just ends it
+
 import asyncio
 import json
-import signal
+import socket
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
-from emulator.circumstances import Circumstances
-from emulator.clock import Clock
-from emulator.clusters import KubernetesKind
+from emulator.fault_file import read_faults
 from emulator.faults import Faults
-from emulator.real.keycloak_deployment import KeycloakKind
-from emulator.world import SUBSCRIPTION, USUAL_SPEED, VAULT, HelmKind, World
+from emulator.json_file import Unreadable
+
+if TYPE_CHECKING:
+    from emulator.world import World
+
+_SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "standard.json"
 
 
-async def _run(world: World) -> None:
+async def _run(world: "World") -> None:
+    from emulator.hosting import HostDidNotStart  # noqa: PLC0415 # loaded by now
+
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with world:
-        sys.stdout.write(json.dumps(endpoints(world)) + "\n")
-        sys.stdout.flush()
-        await stopped.wait()
+    try:
+        async with world:
+            sys.stdout.write(json.dumps(endpoints(world)) + "\n")
+            sys.stdout.flush()
+            await stopped.wait()
+    except HostDidNotStart:
+        if not stopped.is_set():  # a terminal's interrupt reaches the host as well
+            raise
 
 
-def endpoints(world: World) -> dict[str, object]:
+def endpoints(world: "World") -> dict[str, object]:
     """Where everything is, and what opens it."""
+    from emulator.world import SUBSCRIPTION, VAULT  # noqa: PLC0415 # loaded by now
+
     azure = world.cloud.azure
     return {
         "app": world.host.url,
@@ -47,8 +62,17 @@ def endpoints(world: World) -> dict[str, object]:
         "dns": world.cloud.dns.address,
         "ingress": f"127.0.0.1:{world.cloud.ingress.port}",
         "environment": world.cloud.environment(),
+        "sample": str(_write_sample(world)),
         "log": str(world.cloud.folder / "host.log"),
     }
+
+
+def _write_sample(world: "World") -> Path:
+    """A request that this world can serve as it stands: its secrets are in the world's vault."""
+    sample = world.cloud.folder / "request.json"
+    request = json.loads(_SAMPLE.read_text())
+    sample.write_text(json.dumps(world.localized(request), indent=2))
+    return sample
 
 
 def main(  # noqa: PLR0913, PLR0917 # a command line names its options here
@@ -58,23 +82,31 @@ def main(  # noqa: PLR0913, PLR0917 # a command line names its options here
         typer.Option(help="Emulated seconds in a real one: 600, or 60 with real Kubernetes."),
     ] = None,
     kubernetes: Annotated[
-        KubernetesKind, typer.Option(help="Whose API servers the clusters get.")
+        Literal["emulated", "real"], typer.Option(help="Whose API servers the clusters get.")
     ] = "emulated",
     keycloak: Annotated[
-        KeycloakKind, typer.Option(help="Which Keycloak the release brings.")
+        Literal["emulated", "real"], typer.Option(help="Which Keycloak the release brings.")
     ] = "emulated",
     helm: Annotated[
-        HelmKind, typer.Option(help="Which helm Jobs run; a real one needs real Kubernetes.")
+        Literal["emulated", "real"],
+        typer.Option(help="Which helm Jobs run; a real one needs real Kubernetes."),
     ] = "emulated",
     faults: Annotated[
         Path | None, typer.Option(help="JSON file: a list of fault rules, see emulator/faults.py.")
     ] = None,
 ) -> None:
     """Keep the emulator and the function app running."""
-    rules = Faults()
-    if faults is not None:
-        for rule in json.loads(faults.read_text()):
-            rules.add(**rule)
+    try:
+        rules = Faults() if faults is None else read_faults(faults)
+    except Unreadable as wrong:
+        _leave(2, str(wrong))
+    if not _is_free(port):
+        _leave(1, f"Port {port} is in use; --port 0 takes a free one.")
+
+    from emulator.circumstances import Circumstances  # noqa: PLC0415 # takes seconds
+    from emulator.clock import Clock  # noqa: PLC0415 # the same
+    from emulator.world import USUAL_SPEED, World  # noqa: PLC0415 # the same
+
     circumstances = Circumstances(clock=Clock(speed or USUAL_SPEED[kubernetes]), faults=rules)
     world = World(
         port=port,
@@ -84,6 +116,20 @@ def main(  # noqa: PLR0913, PLR0917 # a command line names its options here
         helm=helm,
     )
     asyncio.run(_run(world))
+
+
+def _is_free(port: int) -> bool:
+    """Whether the app can have the port, asked before anything is started."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def _leave(code: int, why: str) -> NoReturn:
+    sys.stderr.write(f"{why}\n")
+    raise typer.Exit(code)
 
 
 app = typer.Typer(pretty_exceptions_enable=False)

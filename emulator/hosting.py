@@ -63,7 +63,15 @@ class AppProcess:
             stderr=asyncio.subprocess.STDOUT,
             limit=1 << 20,
         )
-        stdout = self._process.stdout
+        try:
+            await self._until_ready(self._process)
+        except BaseException:  # an interrupt too: no process is left behind
+            await self.__aexit__()
+            raise
+        return self
+
+    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
+        stdout = process.stdout
         if stdout is None:
             raise HostDidNotStart("the host has no output to read")
         with self._log.open("wb") as log:
@@ -74,20 +82,16 @@ class AppProcess:
                     self.url, self.keys = ready["url"], ready["keys"]
                     self.key = self.keys["default"]
                     self._copying = asyncio.create_task(self._copy(stdout))
-                    return self
+                    return
         raise HostDidNotStart(self._log.read_text()[-2000:])
 
     async def __aexit__(self, *_: object) -> None:
         """Stop the process; kill it when it does not end."""
         process = self._process
-        if process is None or process.returncode is not None:
+        if process is None:
             return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _STOP_PATIENCE)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if process.returncode is None:
+            await _end(process)
         if self._copying is not None:
             await self._copying
 
@@ -102,3 +106,14 @@ class AppProcess:
         with self._log.open("ab", buffering=0) as log:  # tests wait for its lines
             async for line in stdout:
                 log.write(line)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    try:
+        process.terminate()
+        await asyncio.wait_for(process.wait(), _STOP_PATIENCE)
+    except ProcessLookupError:
+        await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

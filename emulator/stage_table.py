@@ -4,18 +4,26 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from rich.console import Console
+from rich import box
+from rich.console import Console, ConsoleDimensions
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
-_MARKS = {
-    "done": "[green]done[/]",
-    "running": "[cyan]running[/]",
-    "waiting": "[yellow]waiting[/]",
-    "refused": "[red]refused[/]",
-    "failed": "[red]failed[/]",
-    "stopped": "[dim]stopped[/]",
+_COLOURS = {
+    "done": "green",
+    "running": "cyan",
+    "waiting": "yellow",
+    "refused": "red",
+    "failed": "red",
+    "stopped": "dim",
 }
+
+_STAGE_WIDTH, _STATE_WIDTH, _ELAPSED_WIDTH = 32, 7, 9
+_GAPS = 3
+"""One column between two."""
+_AROUND = 5
+"""Lines that are no stages: title, heads, the line below them, the last one, and the cursor's."""
 
 
 class StageTable:
@@ -25,6 +33,7 @@ class StageTable:
         self._console = console
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
         self._told: dict[str, tuple[str, str]] = {}
+        self._last: Mapping[str, Any] | None = None
 
     def __enter__(self) -> Self:
         if self._live:
@@ -32,13 +41,19 @@ class StageTable:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Leave every stage on the terminal, however many lines they take."""
+        if self._live and self._last:
+            size = self._console.size
+            whole = ConsoleDimensions(size.width, _AROUND + len(self._last.get("stages", [])))
+            self._live.update(stage_table(self._last, whole))
         if self._live:
             self._live.stop()
 
     def show(self, status: Mapping[str, Any]) -> None:
         """Show ``status``; without a terminal only what changed since the last call."""
+        self._last = status
         if self._live:
-            self._live.update(_table(status), refresh=True)
+            self._live.update(stage_table(status, self._console.size), refresh=True)
             return
         for stage in status.get("stages", []):
             seen = (stage["state"], stage["detail"])
@@ -53,21 +68,46 @@ class StageTable:
                 )
 
 
-def _table(status: Mapping[str, Any]) -> Table:
-    percent = status.get("percent", 0)
-    table = Table(title=f"{status['name']}: {status['state']}, {percent} %", title_justify="left")
-    table.add_column("stage", no_wrap=True)
-    table.add_column("state")
-    table.add_column("elapsed", justify="right")
-    table.add_column("what it waits for", overflow="ellipsis", no_wrap=True, ratio=1)
-    for stage in status.get("stages", []):
+def stage_table(status: Mapping[str, Any], size: ConsoleDimensions) -> Table:
+    """As many stages as ``size`` has room for; those that are done give way, the oldest first."""
+    stages: list[Any] = status.get("stages", [])
+    done = sum(stage["state"] == "done" for stage in stages)
+    table = Table(
+        title=f"{status['name']}: {status['state']}, {status.get('percent', 0)} %",
+        title_justify="left",
+        caption=f"{done} of {len(stages)} stages done" if stages else None,
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=0,
+    )
+    known = _STAGE_WIDTH + _STATE_WIDTH + _ELAPSED_WIDTH + _GAPS
+    table.add_column("stage", width=_STAGE_WIDTH, no_wrap=True)
+    table.add_column("state", width=_STATE_WIDTH, no_wrap=True)
+    table.add_column("elapsed", width=_ELAPSED_WIDTH, no_wrap=True, justify="right")
+    table.add_column("what it waits for", width=max(1, size.width - known), no_wrap=True)
+    for stage in _fitting(stages, max(1, size.height - _AROUND)):
         table.add_row(
             stage["stage"],
-            _MARKS.get(stage["state"], stage["state"]),
+            Text(stage["state"], style=_COLOURS.get(stage["state"], "")),
             _elapsed(stage),
-            stage["detail"],
+            Text(" ".join(stage["detail"].split()), overflow="ellipsis", no_wrap=True),
         )
     return table
+
+
+def _fitting(stages: list[Any], room: int) -> list[Any]:
+    """The stages to show, in their own order: first those not done, then the latest done."""
+    by_weight = sorted(
+        range(len(stages)),
+        key=lambda index: (
+            stages[index]["state"] != "done",
+            stages[index]["finishedAt"] or "",
+            index,
+        ),
+        reverse=True,
+    )
+    return [stages[index] for index in sorted(by_weight[:room])]
 
 
 def _elapsed(stage: Mapping[str, Any]) -> str:

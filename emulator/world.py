@@ -4,10 +4,9 @@ import copy
 import secrets
 import ssl
 import tempfile
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 import trustme
 
@@ -265,9 +264,14 @@ class World:
         environment = self.cloud.environment() | {"PACE_DIVISOR": str(divisor)}
         return AppProcess(environment, log, *self._host_options, port=port)
 
-    def localized(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """``request`` with the vault of this world instead of the sample's."""
-        local = copy.deepcopy(dict(request))
+    def localized(self, request: Any) -> Any:
+        """``request`` with the vault of this world instead of the sample's.
+
+        What is no request stays as it is: the app is there to say so.
+        """
+        if not isinstance(request, dict):
+            return request
+        local = copy.deepcopy(cast("dict[str, Any]", request))
         if isinstance(local.get("secrets"), dict):
             local["secrets"]["vaultUri"] = self.cloud.azure.vault_url(VAULT)
         return local

@@ -13,7 +13,7 @@ from typing import Any, override
 import pytest
 import yaml
 
-from model.ownership import TAG_INSTALLATION
+from model.ownership import TAG_INSTALLATION, TAG_INSTALLER
 from tests.infra.bicep_source import BICEP, ROOT, read
 
 HOOKS = ROOT / "infra" / "hooks"
@@ -220,3 +220,12 @@ def test_the_clusters_that_stay_are_named(hook: Hook) -> None:
 
     assert "dash\tdash-enterprise\teastus" in result.stdout
     assert f'tags."{TAG_INSTALLATION}"' in hook.asked()[0]
+
+
+def test_the_way_to_remove_a_finished_installation_is_told(hook: Hook) -> None:
+    """Only a running one can be cancelled; a finished one is deleted with its group."""
+    told = hook.run("predown.sh").stdout
+
+    assert "still running" in told
+    assert "az group delete --name GROUP" in told
+    assert TAG_INSTALLER in told
