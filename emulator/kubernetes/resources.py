@@ -7,6 +7,7 @@ from emulator.kubernetes.objects import JsonObject, section
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 REVIEW_VERBS = ("create",)
+_SHOWN_BY_ALL = ("pods", "services", "replicationcontrollers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ def _core(
         short_names=short,
         subresources=subs,
         namespaced=namespaced,
+        categories=("all",) if plural in _SHOWN_BY_ALL else (),
         verbs=verbs,
     )
 
@@ -161,7 +163,7 @@ BUILT_IN = (
     Resource(group="apps", plural="controllerrevisions", kind="ControllerRevision"),
     JOBS,
     Resource(group="batch", plural="cronjobs", kind="CronJob", subresources=("status",),
-             short_names=("cj",)),
+             short_names=("cj",), categories=("all",)),
     Resource(group="networking.k8s.io", plural="ingresses", kind="Ingress",
              subresources=("status",), short_names=("ing",)),
     Resource(group="networking.k8s.io", plural="ingressclasses", kind="IngressClass",
@@ -171,7 +173,8 @@ BUILT_IN = (
     Resource(group="policy", plural="poddisruptionbudgets", kind="PodDisruptionBudget",
              subresources=("status",), short_names=("pdb",)),
     Resource(group="autoscaling", version="v2", plural="horizontalpodautoscalers",
-             kind="HorizontalPodAutoscaler", subresources=("status",), short_names=("hpa",)),
+             kind="HorizontalPodAutoscaler", subresources=("status",), short_names=("hpa",),
+             categories=("all",)),
     ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS,
     STORAGE_CLASSES,
     Resource(group=_STORAGE, plural="csinodes", kind="CSINode", namespaced=False),
