@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from emulator.kubernetes.controllers.pods import owned
+from emulator.kubernetes.last_applied import LAST_APPLIED
 from emulator.kubernetes.objects import (
     JsonObject,
     Key,
@@ -78,7 +79,7 @@ class Deployments:
             "metadata": {
                 "name": set_name,
                 "labels": labels,
-                "annotations": {**annotations_of(found), _REVISION: revision},
+                "annotations": {**_passed_on(found), _REVISION: revision},
                 "ownerReferences": owned_by(found),
             },
             "spec": {
@@ -127,6 +128,11 @@ class Deployments:
             "conditions": conditions,
         }
         self._operations.set_status(DEPLOYMENTS, found, status)
+
+
+def _passed_on(found: JsonObject) -> dict[str, str]:
+    """Annotations that the sets get, too."""
+    return {k: v for k, v in annotations_of(found).items() if k != LAST_APPLIED}
 
 
 def _hash(template: JsonObject) -> str:
