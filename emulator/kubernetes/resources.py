@@ -89,6 +89,7 @@ SERVICES = _core("services", "Service", "svc", subs=("status",))
 ENDPOINTS = _core("endpoints", "Endpoints", "ep")
 SERVICE_ACCOUNTS = _core("serviceaccounts", "ServiceAccount", "sa", subs=("token",))
 RESOURCE_QUOTAS = _core("resourcequotas", "ResourceQuota", "quota", subs=("status",))
+EVENTS = _core("events", "Event", "ev")
 CLAIMS = _core("persistentvolumeclaims", "PersistentVolumeClaim", "pvc", subs=("status",))
 VOLUMES = _core("persistentvolumes", "PersistentVolume", "pv", subs=("status",), namespaced=False)
 NODES = _core("nodes", "Node", "no", subs=("status",), namespaced=False)
@@ -156,7 +157,7 @@ BUILT_IN = (
     NAMESPACES, PODS, SECRETS, CONFIG_MAPS, SERVICES, ENDPOINTS, SERVICE_ACCOUNTS,
     RESOURCE_QUOTAS, CLAIMS, VOLUMES, NODES,
     _core("limitranges", "LimitRange", "limits"),
-    _core("events", "Event", "ev"),
+    EVENTS,
     _core("replicationcontrollers", "ReplicationController", "rc", subs=_SCALED),
     _core("podtemplates", "PodTemplate"),
     DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS,
