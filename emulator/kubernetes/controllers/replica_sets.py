@@ -72,7 +72,7 @@ class ReplicaSets:
             "readyReplicas": serving,
             "availableReplicas": serving,
         }
-        status = {k: v for k, v in counts.items() if v or k == "replicas"}
+        status: JsonObject = {k: v for k, v in counts.items() if v or k == "replicas"}
         status["observedGeneration"] = found["metadata"]["generation"]
         if refusal:
             status["conditions"] = [_failure(found, refusal)]
