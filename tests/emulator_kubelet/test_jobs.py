@@ -86,7 +86,7 @@ def test_a_deadline_ends_the_command(core: Any, batch: Any, namespace: str) -> N
     batch.create_namespaced_job(namespace, job(script, activeDeadlineSeconds=1))
 
     assert ended(batch, namespace) == ("Failed", "DeadlineExceeded")
-    assert core.list_namespaced_pod(namespace).items == []
+    eventually(lambda: not core.list_namespaced_pod(namespace).items)
 
 
 def test_a_pod_speaks_to_the_api_as_its_account(core: Any, batch: Any, namespace: str) -> None:
