@@ -156,11 +156,16 @@ class Kubelet:
         node = pod["spec"]["nodeName"]
         return known or f"10.244.{self._subnets[node]}.{next(self._addresses[node]) % 250 + 1}"
 
-    def _log_of(self, namespace: str, pod: str, container: str) -> LogFile | bytes | str:
+    def _log_of(
+        self, namespace: str, pod: str, container: str, previous: bool
+    ) -> LogFile | bytes | str:
         uid = self._names.get((namespace, pod))
         found = self._pods.objects.get((namespace, pod))
         if uid is None or found is None:
             return f'pods "{pod}" not found'
+        if previous:
+            missing = f'previous terminated container "{container}" in pod "{pod}" not found'
+            return self._runners[uid].previous_logs.get(container, missing)
         log = self._runners[uid].logs.get(container)
         if log is not None:
             return log

@@ -58,6 +58,7 @@ class PodRunner:
         self._ending: asyncio.Task[None] | None = None
         self._ended = False
         self.logs: dict[str, LogFile] = {}
+        self.previous_logs: dict[str, LogFile] = {}
         everyone = [*listed(pod["spec"], "initContainers"), *pod["spec"]["containers"]]
         first = "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"
         self._states: dict[str, ContainerState] = {c["name"]: waiting(first) for c in everyone}
@@ -224,6 +225,9 @@ class PodRunner:
     async def _run_once(self, name: str, command: Command | CannotStart, restarts: int) -> int:
         if self._sandbox is None:
             return _STARTUP_FAILED
+        if (last := self.logs.get(name)) is not None:
+            last.keep_as(self._sandbox.log(f"{name}.previous"))
+            self.previous_logs[name] = last
         log = self.logs[name] = LogFile(self._sandbox.log(name))
         started = pod_status.now()
         if isinstance(command, CannotStart):
