@@ -123,7 +123,7 @@ def test_a_held_namespace_says_what_holds_it(core: Any, namespace: str) -> None:
     core.delete_namespace(namespace)
 
     def told() -> dict[str, str]:
-        found: list[Any] = core.read_namespace(namespace).status.conditions or ()
+        found: list[Any] = core.read_namespace(namespace).status.conditions or []
         return {c.type: c.message for c in found if c.status == "True"}
 
     eventually(
