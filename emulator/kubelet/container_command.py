@@ -9,6 +9,7 @@ from emulator.durations import Durations
 from emulator.kubelet.api_client import ApiClient, JsonObject
 from emulator.kubelet.documents import listed
 from emulator.kubelet.environment import expand, variables
+from emulator.kubelet.events import Recorder
 from emulator.kubelet.process import CannotStart, Command, find_program
 from emulator.kubelet.sandbox import Paths, Sandbox
 from emulator.kubelet.sources import Sources
@@ -24,9 +25,11 @@ class Host:
         environment: Variables that every container gets unless its manifest says otherwise.
         folder: Where sandboxes are made.
         missing_images: Images that cannot be pulled.
+        events: Tells people of pods.
     """
 
     api: ApiClient
+    events: Recorder
     clock: Clock
     durations: Durations
     programs: Path | None

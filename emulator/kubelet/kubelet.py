@@ -13,11 +13,12 @@ from emulator.kubelet.api_client import ApiClient, JsonObject
 from emulator.kubelet.azure_disk import AzureDisk
 from emulator.kubelet.container_command import Host
 from emulator.kubelet.documents import listed, section
+from emulator.kubelet.events import Recorder
 from emulator.kubelet.log_file import LogFile
 from emulator.kubelet.log_server import LogServer
 from emulator.kubelet.nodes import NodeSpec, register
 from emulator.kubelet.pod_runner import LOG, PodRunner
-from emulator.kubelet.scheduler import Scheduler
+from emulator.kubelet.scheduler import Known, Scheduler
 from emulator.kubelet.watcher import Watcher
 
 _ENDED = ("Succeeded", "Failed")
@@ -48,9 +49,11 @@ class Kubelet:
         self._nodes = {n.name: n for n in nodes}
         self._folder = tempfile.TemporaryDirectory(prefix="kubelet-", ignore_cleanup_errors=True)
         self._api = ApiClient(kubeconfig, "kubelet")
+        self._events = Recorder(self._api)
         path = os.environ.get("PATH", os.defpath)
         self._host = Host(
             api=self._api,
+            events=self._events,
             clock=clock,
             durations=durations,
             programs=programs,
@@ -67,7 +70,9 @@ class Kubelet:
         self._disk = AzureDisk(self._api)
         self._pods = Watcher(self._api, "/api/v1/pods", self._pod_changed)
         self._claims = Watcher(self._api, "/api/v1/persistentvolumeclaims", self._claim_changed)
-        self._scheduler = Scheduler(self._api, nodes, self._pods.objects, self._claims.objects)
+        self._live_nodes = Watcher(self._api, "/api/v1/nodes", self._node_changed)
+        known = Known(self._pods.objects, self._claims.objects, self._live_nodes.objects)
+        self._scheduler = Scheduler(self._api, self._events, nodes, known)
         self._becoming_ready: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -77,11 +82,13 @@ class Kubelet:
             ApiFailure: The API server refused the nodes, the storage classes or a list.
         """
         await self._logs.start()
+        self._events.start()
         await self._disk.install()
         version = (await self._api.get("/version"))["gitVersion"]
         for node in self._nodes.values():
             await register(self._api, node, self._logs.port, version, ready=False)
         self._becoming_ready = asyncio.create_task(self._become_ready(version))
+        await self._live_nodes.start()
         await self._claims.start()
         await self._pods.start()
 
@@ -92,8 +99,10 @@ class Kubelet:
             await asyncio.gather(self._becoming_ready, return_exceptions=True)
         await self._pods.stop()
         await self._claims.stop()
+        await self._live_nodes.stop()
         await asyncio.gather(*(r.forget() for r in self._runners.values()))
         await self._logs.stop()
+        await self._events.stop()
         await self._api.close()
         await asyncio.to_thread(self._folder.cleanup)
 
@@ -101,6 +110,10 @@ class Kubelet:
         await self._host.clock.sleep(self._host.durations.node_ready)
         for node in self._nodes.values():
             await register(self._api, node, self._logs.port, version, ready=True)
+
+    async def _node_changed(self, kind: str, node: JsonObject) -> None:
+        del kind, node  # whatever changed, there may be room now
+        await self._scheduler.try_again()
 
     async def _claim_changed(self, kind: str, claim: JsonObject) -> None:
         await self._disk.claim_changed(kind, claim)
@@ -143,11 +156,16 @@ class Kubelet:
         node = pod["spec"]["nodeName"]
         return known or f"10.244.{self._subnets[node]}.{next(self._addresses[node]) % 250 + 1}"
 
-    def _log_of(self, namespace: str, pod: str, container: str) -> LogFile | bytes | str:
+    def _log_of(
+        self, namespace: str, pod: str, container: str, previous: bool
+    ) -> LogFile | bytes | str:
         uid = self._names.get((namespace, pod))
         found = self._pods.objects.get((namespace, pod))
         if uid is None or found is None:
             return f'pods "{pod}" not found'
+        if previous:
+            missing = f'previous terminated container "{container}" in pod "{pod}" not found'
+            return self._runners[uid].previous_logs.get(container, missing)
         log = self._runners[uid].logs.get(container)
         if log is not None:
             return log

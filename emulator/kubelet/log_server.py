@@ -2,14 +2,18 @@
 
 import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import trustme
 from aiohttp import web
 
 from emulator.kubelet.log_file import LogFile
 
-type FindLog = Callable[[str, str, str], LogFile | bytes | str]
-"""By namespace, pod and container: the log, a fixed text, or why there is none."""
+type FindLog = Callable[[str, str, str, bool], LogFile | bytes | str]
+"""By namespace, pod, container and whether its previous run is meant: the log, a fixed text, or
+why there is none."""
+
+_YES = ("true", "1")
 
 
 class LogServer:
@@ -44,7 +48,8 @@ class LogServer:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         where = request.match_info
-        log = self._find(where["namespace"], where["pod"], where["container"])
+        previous = request.query.get("previous") in _YES
+        log = self._find(where["namespace"], where["pod"], where["container"], previous)
         if isinstance(log, str):
             return web.Response(status=400, text=log)
         tail = request.query.get("tailLines")
@@ -52,15 +57,23 @@ class LogServer:
         limit = int(request.query.get("limitBytes") or 0)
         if isinstance(log, bytes):
             return web.Response(body=log[:limit] if limit else log, content_type="text/plain")
-        if request.query.get("follow") not in ("true", "1"):
-            said = log.read(lines)
+        since, stamped = _since(request), request.query.get("timestamps") in _YES
+        if request.query.get("follow") not in _YES:
+            said = log.read(lines, since=since, stamped=stamped)
             return web.Response(body=said[:limit] if limit else said, content_type="text/plain")
         answer = web.StreamResponse(headers={"Content-Type": "text/plain"})
         await answer.prepare(request)
-        async for said in log.follow(lines):
+        async for said in log.follow(lines, since=since, stamped=stamped):
             await answer.write(said)
         await answer.write_eof()
         return answer
+
+
+def _since(request: web.Request) -> datetime | None:
+    if seconds := request.query.get("sinceSeconds"):
+        return datetime.now(UTC) - timedelta(seconds=int(seconds))
+    moment = request.query.get("sinceTime")
+    return datetime.fromisoformat(moment) if moment else None
 
 
 async def _healthy(request: web.Request) -> web.Response:

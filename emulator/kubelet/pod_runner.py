@@ -49,6 +49,7 @@ class PodRunner:
 
     def __init__(self, host: Host, pod: JsonObject, ip: str) -> None:
         self._host = host
+        self._events = host.events
         self._pod = pod
         self._ip = ip
         self._sandbox: Sandbox | None = None
@@ -57,6 +58,7 @@ class PodRunner:
         self._ending: asyncio.Task[None] | None = None
         self._ended = False
         self.logs: dict[str, LogFile] = {}
+        self.previous_logs: dict[str, LogFile] = {}
         everyone = [*listed(pod["spec"], "initContainers"), *pod["spec"]["containers"]]
         first = "PodInitializing" if pod["spec"].get("initContainers") else "ContainerCreating"
         self._states: dict[str, ContainerState] = {c["name"]: waiting(first) for c in everyone}
@@ -149,6 +151,12 @@ class PodRunner:
         text = f'Back-off pulling image "{image}": ErrImagePull: not found'
         for name in self._states:
             self._states[name] = waiting("ImagePullBackOff", text)
+        first = next(iter(self._states))
+        for reason, told in (
+            ("Failed", f'Failed to pull image "{image}": not found'),
+            ("BackOff", f'Back-off pulling image "{image}"'),
+        ):
+            self._events.kubelet(self._pod, reason, told, container=first, warn=True)
         await self._report("Pending")
 
     async def _run_for_real(self) -> None:
@@ -183,32 +191,14 @@ class PodRunner:
             except Missing as missing:
                 if str(missing) != said and container:
                     self._states[container] = waiting("CreateContainerConfigError", str(missing))
+                    told = f"Error: {missing}"
+                    self._events.kubelet(self._pod, "Failed", told, container=container, warn=True)
                     await self._report("Pending")
                 elif str(missing) != said:
-                    await self._complain(str(missing))
+                    text = f"MountVolume.SetUp failed: {missing}"
+                    self._events.kubelet(self._pod, "FailedMount", text, warn=True)
                 said = str(missing)
                 await asyncio.sleep(_CONFIG_RETRY)
-
-    async def _complain(self, text: str) -> None:
-        meta = self._pod["metadata"]
-        involved = {
-            "apiVersion": "v1", "kind": "Pod", "name": meta["name"],
-            "namespace": meta["namespace"], "uid": meta["uid"],
-        }  # fmt: skip # one reference
-        event = {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {"generateName": f"{meta['name']}.", "namespace": meta["namespace"]},
-            "involvedObject": involved,
-            "reason": "FailedMount",
-            "message": f"MountVolume.SetUp failed: {text}",
-            "type": "Warning",
-            "firstTimestamp": pod_status.now(),
-            "lastTimestamp": pod_status.now(),
-            "count": 1,
-            "source": {"component": "kubelet", "host": self._pod["spec"]["nodeName"]},
-        }
-        await self._host.api.create(f"/api/v1/namespaces/{meta['namespace']}/events", event)
 
     async def _run_container(self, container: JsonObject, sources: Sources) -> int:
         """Run one container, again and again if its pod says so; the last exit code."""
@@ -223,6 +213,10 @@ class PodRunner:
                 "CrashLoopBackOff", f"back-off restarting failed container {name}"
             )
             backing_off.last, backing_off.restarts = last, restarts
+            meta = self._pod["metadata"]
+            where = f"pod {meta['name']}_{meta['namespace']}({meta['uid']})"
+            told = f"Back-off restarting failed container {name} in {where}"
+            self._events.kubelet(self._pod, "BackOff", told, container=name, warn=True)
             self._states[name] = backing_off
             await self._report("Running")
             await self._host.clock.sleep(pause)
@@ -231,11 +225,15 @@ class PodRunner:
     async def _run_once(self, name: str, command: Command | CannotStart, restarts: int) -> int:
         if self._sandbox is None:
             return _STARTUP_FAILED
+        if (last := self.logs.get(name)) is not None:
+            last.keep_as(self._sandbox.log(f"{name}.previous"))
+            self.previous_logs[name] = last
         log = self.logs[name] = LogFile(self._sandbox.log(name))
         started = pod_status.now()
         if isinstance(command, CannotStart):
             log.end()
             return self._not_started(name, command, started, restarts)
+        self._tell_of_start(name)
         process = self._processes[name] = Process(command, log)
         self._states[name] = pod_status.running(restarts)
         reporting = asyncio.create_task(self._report("Running"))
@@ -251,8 +249,25 @@ class PodRunner:
             await asyncio.gather(reporting, return_exceptions=True)
         return code
 
+    def _tell_of_start(self, name: str) -> None:
+        image = self._container(name)["image"]
+        pulled = f'Container image "{image}" already present on machine'
+        for reason, told in (
+            ("Pulled", pulled),
+            ("Created", f"Created container: {name}"),
+            ("Started", f"Started container {name}"),
+        ):
+            self._events.kubelet(self._pod, reason, told, container=name)
+
+    def _container(self, name: str) -> JsonObject:
+        spec = self._pod["spec"]
+        return next(
+            c for c in [*listed(spec, "initContainers"), *spec["containers"]] if c["name"] == name
+        )
+
     def _not_started(self, name: str, error: Exception, started: str, restarts: int) -> int:
         text = f"failed to create containerd task: {error}"
+        self._events.kubelet(self._pod, "Failed", f"Error: {text}", container=name, warn=True)
         self._states[name] = terminated(
             _STARTUP_FAILED, started, reason="StartError", message=text, restarts=restarts
         )
@@ -260,14 +275,7 @@ class PodRunner:
 
     def _last_words(self, name: str, log: LogFile, code: int) -> str:
         """The termination message: a file of the container's, or the end of its log."""
-        container = next(
-            c
-            for c in [
-                *listed(self._pod["spec"], "initContainers"),
-                *self._pod["spec"]["containers"],
-            ]
-            if c["name"] == name
-        )
+        container = self._container(name)
         if self._sandbox is None:
             return ""
         written = self._sandbox.termination_log(name)

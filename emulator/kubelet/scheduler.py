@@ -1,37 +1,46 @@
 """The scheduler: which node a pod goes to, and why it goes nowhere."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from emulator.kubelet.api_client import MERGE, STRATEGIC, ApiClient, ApiFailure, JsonObject
 from emulator.kubelet.azure_disk import SELECTED_NODE
-from emulator.kubelet.documents import listed, section
-from emulator.kubelet.nodes import NodeSpec, manifest
+from emulator.kubelet.documents import section
+from emulator.kubelet.events import Recorder
+from emulator.kubelet.fitting import claim_names, obstacles, summary
+from emulator.kubelet.nodes import NodeSpec
 
 type Objects = Mapping[tuple[str, str], JsonObject]
 
 _ENDED = ("Succeeded", "Failed")
 _TOO_LATE = (404, 409)
+_UNBOUND = "pod has unbound immediate PersistentVolumeClaims"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All objects of three kinds, each kept current by a watch."""
+
+    pods: Objects
+    claims: Objects
+    nodes: Objects
 
 
 class Scheduler:
     """Binds pods to the emptiest node that has room for them.
 
-    Heeds the number of pods and of data disks, ``nodeSelector`` and claims; not CPU, memory,
-    affinity or taints.
-
-    Args:
-        pods: All pods, kept current by a watch.
-        claims: All claims, likewise.
+    Heeds requests, the number of pods and of data disks, taints, ``nodeSelector`` and claims; not
+    affinity, topology or priority.
     """
 
     def __init__(
-        self, api: ApiClient, nodes: Sequence[NodeSpec], pods: Objects, claims: Objects
+        self, api: ApiClient, events: Recorder, nodes: Sequence[NodeSpec], known: Known
     ) -> None:
         self._api = api
+        self._events = events
         self._nodes = {n.name: n for n in nodes}
-        self._pods = pods
-        self._claims = claims
+        self._known = known
         self._promised: dict[str, str] = {}
         self._waiting: dict[str, str] = {}
 
@@ -50,7 +59,7 @@ class Scheduler:
     async def try_again(self) -> None:
         """Look once more at every pod without a node."""
         for uid in list(self._waiting):
-            pod = next((p for p in self._pods.values() if p["metadata"]["uid"] == uid), None)
+            pod = next((p for p in self._known.pods.values() if p["metadata"]["uid"] == uid), None)
             if pod is None or pod["spec"].get("nodeName"):
                 self._waiting.pop(uid, None)
             else:
@@ -69,43 +78,36 @@ class Scheduler:
 
     def _choose(self, pod: JsonObject) -> NodeSpec | str:
         """A node, or why there is none."""
-        wanted = section(pod["spec"], "nodeSelector")
-        disks = len(_claim_names(pod))
-        counts = {name: self._load(name) for name in self._nodes}
-        refused = {"Too many pods": 0, "node(s) didn't match Pod's node affinity/selector": 0,
-                   "node(s) exceed max volume count": 0}  # fmt: skip # short
+        there = self._placed()
         fitting: list[NodeSpec] = []
-        for node in self._nodes.values():
-            pods, attached = counts[node.name]
-            if not wanted.items() <= manifest(node)["metadata"]["labels"].items():
-                refused["node(s) didn't match Pod's node affinity/selector"] += 1
-            elif pods >= node.max_pods:
-                refused["Too many pods"] += 1
-            elif attached + disks > node.data_disks:
-                refused["node(s) exceed max volume count"] += 1
-            else:
-                fitting.append(node)
+        refused: list[str] = []
+        live = [(n, self._known.nodes.get(("", n.name))) for n in self._nodes.values()]
+        present = [(spec, node) for spec, node in live if node is not None]
+        for spec, node in present:
+            found = obstacles(pod, node, spec.data_disks, there[spec.name])
+            refused += found
+            if not found:
+                fitting.append(spec)
         if fitting:
-            return min(fitting, key=lambda n: counts[n.name][0] / n.max_pods)
-        told = ", ".join(f"{count} {why}" for why, count in refused.items() if count)
-        return f"0/{len(self._nodes)} nodes are available: {told}."
+            return min(fitting, key=lambda n: len(there[n.name]) / n.max_pods)
+        return summary(len(present), refused)
 
-    def _load(self, node: str) -> tuple[int, int]:
-        """Pods and attached disks of a node, promised ones included."""
-        here = [
-            p
-            for p in self._pods.values()
-            if node in (p["spec"].get("nodeName"), self._promised.get(p["metadata"]["uid"]))
-            and not _ended(p)
-        ]
-        return len(here), sum(len(_claim_names(p)) for p in here)
+    def _placed(self) -> dict[str, list[JsonObject]]:
+        """Pods of each node, promised ones included."""
+        placed: dict[str, list[JsonObject]] = {name: [] for name in self._nodes}
+        for pod in self._known.pods.values():
+            promised = self._promised.get(pod["metadata"]["uid"])
+            node = pod["spec"].get("nodeName") or promised
+            if node in placed and not _ended(pod):
+                placed[node].append(pod)
+        return placed
 
     async def _prepare_claims(self, pod: JsonObject, node: NodeSpec) -> str:
         """Select the node for unbound claims; returns why the pod must wait, or nothing."""
         home = pod["metadata"]["namespace"]
         waiting = False
-        for name in _claim_names(pod):
-            claim = self._claims.get((home, name))
+        for name in claim_names(pod):
+            claim = self._known.claims.get((home, name))
             if claim is None:
                 return f'persistentvolumeclaim "{name}" not found'
             if claim.get("status", {}).get("phase") == "Bound":
@@ -115,10 +117,12 @@ class Scheduler:
                 note = {"metadata": {"annotations": {SELECTED_NODE: node.name}}}
                 path = f"/api/v1/namespaces/{home}/persistentvolumeclaims/{name}"
                 await self._api.patch(path, note, MERGE)
-        return "pod has unbound immediate PersistentVolumeClaims" if waiting else ""
+        return _UNBOUND if waiting else ""
 
     async def _bind(self, pod: JsonObject, node: NodeSpec) -> None:
         meta = pod["metadata"]
+        if meta["uid"] in self._promised:  # placed while its claims were prepared
+            return
         self._promised[meta["uid"]] = node.name
         self._waiting.pop(meta["uid"], None)
         binding = {
@@ -134,12 +138,17 @@ class Scheduler:
             self._promised.pop(meta["uid"], None)
             if failure.code not in _TOO_LATE:
                 raise
+        else:
+            told = f"Successfully assigned {meta['namespace']}/{meta['name']} to {node.name}"
+            self._events.scheduler(pod, "Scheduled", told)
 
     async def _explain(self, pod: JsonObject, why: str) -> None:
         meta = pod["metadata"]
         if self._waiting.get(meta["uid"]) == why:
             return
         self._waiting[meta["uid"]] = why
+        if why != _UNBOUND:  # their disks are on their way: nothing has failed
+            self._events.scheduler(pod, "FailedScheduling", why, warn=True)
         told = {
             "type": "PodScheduled",
             "status": "False",
@@ -157,11 +166,3 @@ class Scheduler:
 
 def _ended(pod: JsonObject) -> bool:
     return section(pod, "status").get("phase") in _ENDED
-
-
-def _claim_names(pod: JsonObject) -> list[str]:
-    return [
-        v["persistentVolumeClaim"]["claimName"]
-        for v in listed(pod["spec"], "volumes")
-        if "persistentVolumeClaim" in v
-    ]

@@ -88,12 +88,14 @@ class Operations(Removal):
             self._admit_to_namespace(resource, namespace, made)
         if self.store.get(resource, *key_of(made)) is not None:
             raise already_exists(resource, made["metadata"]["name"])
-        made = self._admit(resource, namespace, self._defaults.fill(resource, made))
+        meant = self._defaults.fill(resource, made)
+        made = self._admit(resource, namespace, meant)
         validate(resource, made, None)
         if resource.namespaced:
             quota.admit(self.store, self.catalog, resource, made)
         if author is not None:
-            made = record_update(None, made, author)
+            # What admission adds is nobody's, so that no applier ever takes it away.
+            owners = record_update(None, meant, author)["metadata"].get("managedFields")
         if owners is not None:
             made = with_metadata(made, managedFields=owners)
         if dry_run:

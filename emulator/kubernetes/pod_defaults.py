@@ -1,6 +1,7 @@
 """What the API server fills in for pods and the templates of pods."""
 
 from emulator.kubernetes.objects import JsonObject, listed, section
+from emulator.kubernetes.pod_resources import quality, with_requests
 
 
 def pod_spec(spec: JsonObject) -> JsonObject:
@@ -49,7 +50,7 @@ def _volume(volume: JsonObject) -> JsonObject:
 
 def pod(item: JsonObject) -> JsonObject:
     """A pod with its defaults."""
-    spec = pod_spec(section(item, "spec"))
+    spec = with_requests(pod_spec(section(item, "spec")))
     return {
         **item,
         "spec": {
@@ -59,7 +60,7 @@ def pod(item: JsonObject) -> JsonObject:
             **spec,
             "tolerations": _tolerations(listed(spec, "tolerations")),
         },
-        "status": item.get("status") or {"phase": "Pending", "qosClass": "BestEffort"},
+        "status": item.get("status") or {"phase": "Pending", "qosClass": quality(spec)},
     }
 
 

@@ -28,6 +28,7 @@ from emulator.kubernetes.printed_columns import (
 )
 
 _ROLE = "node-role.kubernetes.io/"
+_OLD_ROLE = "kubernetes.io/role"
 _MODES = {
     "ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX",
     "ReadWriteOncePod": "RWOP",
@@ -40,8 +41,10 @@ def _node_state(node: JsonObject) -> str:
 
 
 def _roles(node: JsonObject) -> str:
-    names = sorted(k[len(_ROLE) :] for k in labels_of(node) if k.startswith(_ROLE))
-    return ",".join(names) or NONE
+    labels = labels_of(node)
+    names = {k.removeprefix(_ROLE) for k in labels if k.startswith(_ROLE)}
+    names.add(labels.get(_OLD_ROLE, ""))
+    return ",".join(sorted(names - {""})) or NONE
 
 
 def _address(kind: str) -> Callable[[JsonObject], str]:

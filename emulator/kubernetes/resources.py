@@ -7,6 +7,7 @@ from emulator.kubernetes.objects import JsonObject, section
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 REVIEW_VERBS = ("create",)
+_SHOWN_BY_ALL = ("pods", "services", "replicationcontrollers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ def _core(
         short_names=short,
         subresources=subs,
         namespaced=namespaced,
+        categories=("all",) if plural in _SHOWN_BY_ALL else (),
         verbs=verbs,
     )
 
@@ -87,6 +89,7 @@ SERVICES = _core("services", "Service", "svc", subs=("status",))
 ENDPOINTS = _core("endpoints", "Endpoints", "ep")
 SERVICE_ACCOUNTS = _core("serviceaccounts", "ServiceAccount", "sa", subs=("token",))
 RESOURCE_QUOTAS = _core("resourcequotas", "ResourceQuota", "quota", subs=("status",))
+EVENTS = _core("events", "Event", "ev")
 CLAIMS = _core("persistentvolumeclaims", "PersistentVolumeClaim", "pvc", subs=("status",))
 VOLUMES = _core("persistentvolumes", "PersistentVolume", "pv", subs=("status",), namespaced=False)
 NODES = _core("nodes", "Node", "no", subs=("status",), namespaced=False)
@@ -154,14 +157,14 @@ BUILT_IN = (
     NAMESPACES, PODS, SECRETS, CONFIG_MAPS, SERVICES, ENDPOINTS, SERVICE_ACCOUNTS,
     RESOURCE_QUOTAS, CLAIMS, VOLUMES, NODES,
     _core("limitranges", "LimitRange", "limits"),
-    _core("events", "Event", "ev"),
+    EVENTS,
     _core("replicationcontrollers", "ReplicationController", "rc", subs=_SCALED),
     _core("podtemplates", "PodTemplate"),
     DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS, DAEMON_SETS,
     Resource(group="apps", plural="controllerrevisions", kind="ControllerRevision"),
     JOBS,
     Resource(group="batch", plural="cronjobs", kind="CronJob", subresources=("status",),
-             short_names=("cj",)),
+             short_names=("cj",), categories=("all",)),
     Resource(group="networking.k8s.io", plural="ingresses", kind="Ingress",
              subresources=("status",), short_names=("ing",)),
     Resource(group="networking.k8s.io", plural="ingressclasses", kind="IngressClass",
@@ -171,7 +174,8 @@ BUILT_IN = (
     Resource(group="policy", plural="poddisruptionbudgets", kind="PodDisruptionBudget",
              subresources=("status",), short_names=("pdb",)),
     Resource(group="autoscaling", version="v2", plural="horizontalpodautoscalers",
-             kind="HorizontalPodAutoscaler", subresources=("status",), short_names=("hpa",)),
+             kind="HorizontalPodAutoscaler", subresources=("status",), short_names=("hpa",),
+             categories=("all",)),
     ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS,
     STORAGE_CLASSES,
     Resource(group=_STORAGE, plural="csinodes", kind="CSINode", namespaced=False),

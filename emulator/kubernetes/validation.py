@@ -11,6 +11,7 @@ from emulator.kubernetes.names import MOST_IN_LABEL, metadata_causes
 from emulator.kubernetes.objects import JsonObject, listed, section
 from emulator.kubernetes.pod_validation import pod_spec, port_causes
 from emulator.kubernetes.resources import Resource
+from emulator.kubernetes.schema_validation import schema_causes
 from emulator.kubernetes.selectors import selects
 
 _CONFIG_KEY = re.compile(r"^[-._a-zA-Z0-9]+$")
@@ -27,6 +28,8 @@ def validate(resource: Resource, item: JsonObject, old: JsonObject | None) -> No
     check = _BY_KIND.get(resource.kind)
     if check is not None and not resource.custom:
         causes += check(item)
+    if resource.schema is not None:
+        causes += schema_causes(resource.schema, item)
     if old is not None:
         causes += immutability_causes(resource, item, old)
     if causes:

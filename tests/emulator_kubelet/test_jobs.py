@@ -1,11 +1,12 @@
 """Jobs run their real command."""
 
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.emulator_kubernetes.running import Cluster, eventually
+from tests.emulator_kubernetes.running import Cluster, Refused, eventually
 
 
 def job(script: str, **spec: Any) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def test_a_deadline_ends_the_command(core: Any, batch: Any, namespace: str) -> N
     batch.create_namespaced_job(namespace, job(script, activeDeadlineSeconds=1))
 
     assert ended(batch, namespace) == ("Failed", "DeadlineExceeded")
-    assert core.list_namespaced_pod(namespace).items == []
+    eventually(lambda: not core.list_namespaced_pod(namespace).items)
 
 
 def test_a_pod_speaks_to_the_api_as_its_account(core: Any, batch: Any, namespace: str) -> None:
@@ -165,3 +166,43 @@ def test_a_deleted_job_leaves_nothing(
     batch.delete_namespaced_job("work", namespace, propagation_policy=policy)
 
     eventually(lambda: not core.list_namespaced_pod(namespace).items)
+
+
+def test_lines_of_a_log_have_times(core: Any, batch: Any, namespace: str) -> None:
+    """They can be shown, and older lines be left out."""
+    batch.create_namespaced_job(namespace, job("echo one; echo two"))
+    assert ended(batch, namespace) == ("Complete", "CompletionsReached")
+
+    before = datetime.now(UTC) - timedelta(minutes=5)
+    stamped = [line.split(" ") for line in log(core, namespace, timestamps=True).splitlines()]
+    assert [said for _, said in stamped] == ["one", "two"]
+    assert all(datetime.fromisoformat(moment) > before for moment, _ in stamped)
+    assert log(core, namespace, since_seconds=3600) == "one\ntwo\n"
+
+
+def test_a_container_that_never_restarted_has_no_previous_log(
+    core: Any, batch: Any, namespace: str
+) -> None:
+    """The refusal names the container and its pod."""
+    batch.create_namespaced_job(namespace, job("echo one"))
+    assert ended(batch, namespace) == ("Complete", "CompletionsReached")
+
+    with pytest.raises(Refused) as refused:
+        log(core, namespace, previous=True)
+    pod = core.list_namespaced_pod(namespace).items[0].metadata.name
+    assert refused.value.status == 400
+    assert f'previous terminated container \\"main\\" in pod \\"{pod}\\" not found' in (
+        refused.value.body
+    )
+
+
+def test_the_log_before_a_restart_is_kept(core: Any, batch: Any, namespace: str) -> None:
+    """A container that failed once tells both of now and of before."""
+    again = 'test -e "$HOME/seen" && { echo second; exit 0; }'
+    script = f'{again}; touch "$HOME/seen"; echo first; false'
+    restarting = {"restartPolicy": "OnFailure"}
+    batch.create_namespaced_job(namespace, job(script, backoffLimit=3, pod=restarting))
+    assert ended(batch, namespace) == ("Complete", "CompletionsReached")
+
+    assert log(core, namespace) == "second\n"
+    assert log(core, namespace, previous=True) == "first\n"

@@ -116,6 +116,31 @@ def test_a_terminating_namespace_takes_its_contents_along(core: Any, namespace: 
     eventually(lambda: namespace not in [n.metadata.name for n in core.list_namespace().items])
 
 
+def test_a_held_namespace_says_what_holds_it(core: Any, namespace: str) -> None:
+    """It names the kinds and the finalizers of what is left, and goes once they are gone."""
+    held = {"metadata": {"name": "held", "finalizers": ["example.com/hold"]}}
+    core.create_namespaced_config_map(namespace, held)
+    core.delete_namespace(namespace)
+
+    def told() -> dict[str, str]:
+        found: list[Any] = core.read_namespace(namespace).status.conditions or []
+        return {c.type: c.message for c in found if c.status == "True"}
+
+    eventually(
+        lambda: (
+            told()
+            == {
+                "NamespaceContentRemaining": "Some resources are remaining: "
+                "configmaps. has 1 resource instances",
+                "NamespaceFinalizersRemaining": "Some content in the namespace has finalizers "
+                "remaining: example.com/hold in 1 resource instances",
+            }
+        )
+    )
+    core.patch_namespaced_config_map("held", namespace, {"metadata": {"finalizers": None}})
+    eventually(lambda: namespace not in [n.metadata.name for n in core.list_namespace().items])
+
+
 def test_dependents_go_with_their_owner(core: Any, namespace: str) -> None:
     """Garbage collection follows owner references."""
     owner = core.create_namespaced_config_map(namespace, {"metadata": {"name": "owner"}})

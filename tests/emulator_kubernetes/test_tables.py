@@ -7,6 +7,7 @@ import pytest
 
 from emulator.kubernetes.printed_age import age, human
 from emulator.kubernetes.printed_columns import first_at, selector
+from emulator.kubernetes.printed_core import CORE
 from tests.emulator_kubernetes.asking import ask
 from tests.emulator_kubernetes.running import Cluster, eventually
 
@@ -172,3 +173,11 @@ def test_a_selector_is_written_in_short() -> None:
 
     assert shown == "a=b,c in (d,e),f notin (g),h,!i"
     assert selector({}) == "<none>"
+
+
+def test_a_node_plays_the_roles_of_both_labels() -> None:
+    """The older label ``kubernetes.io/role``, which AKS sets, counts as the newer ones do."""
+    labels = {"node-role.kubernetes.io/worker": "", "kubernetes.io/role": "agent", "other": "x"}
+    node = {"metadata": {"name": "n", "labels": labels}, "spec": {}}
+
+    assert CORE["Node"][2].cell(node) == "agent,worker"

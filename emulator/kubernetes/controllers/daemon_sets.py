@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from emulator.kubernetes.controllers.events import Recorder
+from emulator.kubernetes.controllers.pod_control import PodControl
 from emulator.kubernetes.controllers.pods import (
     changed_pods,
     finished,
@@ -22,6 +24,7 @@ class DaemonSets:
 
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
+        self._pods = PodControl(operations, Recorder(operations, "daemonset-controller"))
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The set itself, the one whose pod changed, or all when a node came or went."""
@@ -50,10 +53,10 @@ class DaemonSets:
         for node in sorted(nodes - placed):
             pod = from_template(found, template)
             pod["spec"] = {**pod["spec"], "nodeName": node}
-            self._operations.create(PODS, namespace, pod)
+            self._pods.create(found, pod)
         for pod in pods:
-            if pod["spec"].get("nodeName") not in nodes and not deleting(pod):
-                self._operations.delete(PODS, pod)
+            if pod["spec"].get("nodeName") not in nodes:
+                self._pods.delete(found, pod)
         self._count(found, len(nodes))
         return None
 

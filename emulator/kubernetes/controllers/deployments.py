@@ -4,7 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 
+from emulator.kubernetes.controllers.events import Recorder
 from emulator.kubernetes.controllers.pods import owned
+from emulator.kubernetes.last_applied import LAST_APPLIED
 from emulator.kubernetes.objects import (
     JsonObject,
     Key,
@@ -24,6 +26,7 @@ from emulator.kubernetes.resources import DEPLOYMENTS, REPLICA_SETS, Resource
 from emulator.kubernetes.store import Event
 
 _HASH_LABEL = "pod-template-hash"
+_FAILURE = "ReplicaFailure"
 _REVISION = "deployment.kubernetes.io/revision"
 
 
@@ -34,6 +37,7 @@ class Deployments:
 
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
+        self._events = Recorder(operations, "deployment-controller")
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The Deployment itself, or the one whose ReplicaSet changed."""
@@ -49,7 +53,7 @@ class Deployments:
             return None
         newest = self._newest(found)
         wanted = found["spec"]["replicas"]
-        newest = self._scale(newest, wanted)
+        newest = self._scale(found, newest, wanted)
         others = [
             s
             for s in owned(self._operations, found, REPLICA_SETS)
@@ -57,7 +61,7 @@ class Deployments:
         ]
         recreate = found["spec"]["strategy"]["type"] == "Recreate"
         if recreate or status_of(newest).get("availableReplicas", 0) >= wanted:
-            others = [self._scale(s, 0) for s in others]
+            others = [self._scale(found, s, 0) for s in others]
         self._count(found, newest, others)
         return None
 
@@ -78,7 +82,7 @@ class Deployments:
             "metadata": {
                 "name": set_name,
                 "labels": labels,
-                "annotations": {**annotations_of(found), _REVISION: revision},
+                "annotations": {**_passed_on(found), _REVISION: revision},
                 "ownerReferences": owned_by(found),
             },
             "spec": {
@@ -91,12 +95,17 @@ class Deployments:
         self._operations.set_metadata(DEPLOYMENTS, found, annotations=noted)
         return self._operations.create(REPLICA_SETS, namespace, made)
 
-    def _scale(self, found: JsonObject, replicas: int) -> JsonObject:
-        if found["spec"]["replicas"] == replicas:
+    def _scale(self, owner: JsonObject, found: JsonObject, replicas: int) -> JsonObject:
+        before = found["spec"]["replicas"]
+        if before == replicas:
             return found
         newest = self._operations.get(REPLICA_SETS, *key_of(found))
         spec = {**newest["spec"], "replicas": replicas}
-        return self._operations.replace(REPLICA_SETS, newest, {**newest, "spec": spec})
+        scaled = self._operations.replace(REPLICA_SETS, newest, {**newest, "spec": spec})
+        way, name = "up" if replicas > before else "down", found["metadata"]["name"]
+        text = f"Scaled {way} replica set {name} from {before} to {replicas}"
+        self._events.tell(owner, "ScalingReplicaSet", text)
+        return scaled
 
     def _count(self, found: JsonObject, newest: JsonObject, others: list[JsonObject]) -> None:
         def total(field: str) -> int:
@@ -122,11 +131,24 @@ class Deployments:
         told = "has successfully progressed" if done else "is progressing"
         text = f'ReplicaSet "{newest["metadata"]["name"]}" {told}.'
         conditions = with_condition(conditions, condition("Progressing", reason, text))
+        conditions = [c for c in conditions if c["type"] != _FAILURE]
+        conditions += _failures([newest, *others])[:1]
         status = {k: v for k, v in counts.items() if v} | {
             "observedGeneration": found["metadata"]["generation"],
             "conditions": conditions,
         }
         self._operations.set_status(DEPLOYMENTS, found, status)
+
+
+def _failures(sets: list[JsonObject]) -> list[JsonObject]:
+    """What keeps the sets from making pods."""
+    said = [c for s in sets for c in listed(status_of(s), "conditions")]
+    return [c for c in said if c["type"] == _FAILURE]
+
+
+def _passed_on(found: JsonObject) -> dict[str, str]:
+    """Annotations that the sets get, too."""
+    return {k: v for k, v in annotations_of(found).items() if k != LAST_APPLIED}
 
 
 def _hash(template: JsonObject) -> str:

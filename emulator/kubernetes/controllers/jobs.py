@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from emulator.clock import Clock
+from emulator.kubernetes.controllers.events import Recorder
+from emulator.kubernetes.controllers.pod_control import PodControl
 from emulator.kubernetes.controllers.pods import changed_pods, finished, from_template, owned, ready
 from emulator.kubernetes.deletion import Deletion
 from emulator.kubernetes.objects import (
@@ -44,6 +46,8 @@ class Jobs:
     def __init__(self, operations: Operations, clock: Clock) -> None:
         self._operations = operations
         self._clock = clock
+        self._events = Recorder(operations, "job-controller")
+        self._pods = PodControl(operations, self._events)
         self._failed_at: dict[str, float] = {}
 
     def keys(self, event: Event) -> Iterable[Key]:
@@ -73,7 +77,7 @@ class Jobs:
             "ready": sum(1 for p in pods if ready(p)),
             "terminating": sum(1 for p in pods if deleting(p)),
         }
-        status = self._conclude(status)
+        status = self._conclude(job, status)
         self._operations.set_status(JOBS, job, _tidy(status))
         return wait
 
@@ -144,7 +148,7 @@ class Jobs:
         pods = [p for p in owned(self._operations, job) if not finished(p)]
         if spec.get("suspend"):
             for pod in pods:
-                self._stop(pod)
+                self._pods.delete(job, pod)
             suspended = condition("Suspended", "JobSuspended", "Job suspended")
             status["conditions"] = with_condition(listed(status, "conditions"), suspended)
             status.pop("startTime", None)
@@ -157,7 +161,7 @@ class Jobs:
             for _ in range(wanted - len(pods)):
                 self._start(job)
             for pod in pods[max(wanted, 0) :]:
-                self._stop(pod)
+                self._pods.delete(job, pod)
         if (deadline := spec.get("activeDeadlineSeconds")) is not None:
             waits.append(self._left(status, deadline) + _SETTLED)
         return min((w for w in waits if w > 0), default=None)
@@ -173,25 +177,24 @@ class Jobs:
     def _start(self, job: JsonObject) -> None:
         pod = from_template(job, job["spec"]["template"])
         pod["metadata"]["finalizers"] = [TRACKING]
-        self._operations.create(PODS, job["metadata"]["namespace"], pod)
-
-    def _stop(self, pod: JsonObject) -> None:
-        if not deleting(pod):
-            self._operations.delete(PODS, pod)
+        self._pods.create(job, pod)
 
     def _stop_all(self, job: JsonObject) -> None:
         for pod in owned(self._operations, job):
             if not finished(pod):
-                self._stop(pod)
+                self._pods.delete(job, pod)
 
-    def _conclude(self, status: JsonObject) -> JsonObject:
+    def _conclude(self, job: JsonObject, status: JsonObject) -> JsonObject:
         """The status with the final condition, once no pod is left."""
         if not _ended(status) or status["active"] or status["terminating"]:
             return status
         verdict = _verdict(status)
-        final = "Complete" if verdict["type"] == "SuccessCriteriaMet" else "Failed"
-        ended = _decided(status, final, verdict["reason"], verdict["message"])
-        return ended | ({"completionTime": timestamp()} if final == "Complete" else {})
+        if verdict["type"] == "SuccessCriteriaMet":
+            self._events.tell(job, "Completed", "Job completed")
+            ended = _decided(status, "Complete", verdict["reason"], verdict["message"])
+            return ended | {"completionTime": timestamp()}
+        self._events.warn(job, verdict["reason"], verdict["message"])
+        return _decided(status, "Failed", verdict["reason"], verdict["message"])
 
     def _expire(self, job: JsonObject) -> float | None:
         seconds = job["spec"].get("ttlSecondsAfterFinished")

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from emulator.kubernetes.objects import JsonObject, Key, deleting, key_of
+from emulator.kubernetes.controllers.namespace_conditions import remaining
+from emulator.kubernetes.objects import JsonObject, Key, deleting, key_of, listed, status_of
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.pod_admission import ROOT_CA_MAP
 from emulator.kubernetes.resources import CONFIG_MAPS, NAMESPACES, SERVICE_ACCOUNTS, Resource
@@ -63,13 +64,16 @@ class NamespaceLifecycle:
             if resource.namespaced:
                 for item in list(operations.store.in_namespace(resource, name)):
                     self._end(resource, item)
-        left = any(
-            True
+        left = [
+            (resource, item)
             for resource in operations.catalog.collections()
             if resource.namespaced
-            for _ in operations.store.in_namespace(resource, name)
-        )
+            for item in operations.store.in_namespace(resource, name)
+        ]
         if left:
+            conditions = remaining(listed(status_of(found), "conditions"), left)
+            status = {**status_of(found), "conditions": conditions}
+            operations.set_status(NAMESPACES, found, status)
             return _LOOK_AGAIN
         operations.remove(NAMESPACES, found)
         return None

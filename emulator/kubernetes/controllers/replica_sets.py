@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from emulator.kubernetes.api_error import ApiError
+from emulator.kubernetes.controllers.events import Recorder
+from emulator.kubernetes.controllers.pod_control import PodControl
 from emulator.kubernetes.controllers.pods import (
     active,
     changed_pods,
@@ -10,7 +13,15 @@ from emulator.kubernetes.controllers.pods import (
     owned,
     ready,
 )
-from emulator.kubernetes.objects import JsonObject, Key, deleting, key_of
+from emulator.kubernetes.objects import (
+    JsonObject,
+    Key,
+    condition,
+    deleting,
+    key_of,
+    listed,
+    status_of,
+)
 from emulator.kubernetes.operations import Operations
 from emulator.kubernetes.resources import PODS, REPLICA_SETS, Resource
 from emulator.kubernetes.store import Event
@@ -23,6 +34,7 @@ class ReplicaSets:
 
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
+        self._pods = PodControl(operations, Recorder(operations, "replicaset-controller"))
 
     def keys(self, event: Event) -> Iterable[Key]:
         """The set itself, or the one whose pod changed."""
@@ -31,7 +43,7 @@ class ReplicaSets:
         return changed_pods(event.object, "ReplicaSet")
 
     def reconcile(self, namespace: str, name: str) -> float | None:
-        """Create or delete pods, then count them."""
+        """Create or delete pods, then count them; a refusal becomes a condition."""
         found = self._operations.store.get(REPLICA_SETS, namespace, name)
         if found is None or deleting(found):
             return None
@@ -39,18 +51,19 @@ class ReplicaSets:
         wanted = found["spec"]["replicas"]
         try:
             for _ in range(wanted - len(pods)):
-                pod = from_template(found, found["spec"]["template"])
-                self._operations.create(PODS, namespace, pod)
+                self._pods.create(found, from_template(found, found["spec"]["template"]))
             for pod in _least_useful(pods)[: max(len(pods) - wanted, 0)]:
-                self._operations.delete(PODS, pod)
+                self._pods.delete(found, pod)
             for pod in owned(self._operations, found):
-                if finished(pod) and not deleting(pod):
-                    self._operations.delete(PODS, pod)
-        finally:
-            self._count(found)
+                if finished(pod):
+                    self._pods.delete(found, pod)
+        except ApiError as refused:
+            self._count(found, refused.message)
+            raise
+        self._count(found)
         return None
 
-    def _count(self, found: JsonObject) -> None:
+    def _count(self, found: JsonObject, refusal: str = "") -> None:
         pods = [p for p in owned(self._operations, found) if active(p)]
         serving = sum(1 for p in pods if ready(p))
         counts = {
@@ -59,9 +72,17 @@ class ReplicaSets:
             "readyReplicas": serving,
             "availableReplicas": serving,
         }
-        status = {k: v for k, v in counts.items() if v or k == "replicas"}
+        status: JsonObject = {k: v for k, v in counts.items() if v or k == "replicas"}
         status["observedGeneration"] = found["metadata"]["generation"]
+        if refusal:
+            status["conditions"] = [_failure(found, refusal)]
         self._operations.set_status(REPLICA_SETS, found, status)
+
+
+def _failure(found: JsonObject, refusal: str) -> JsonObject:
+    """The condition; it keeps the first refusal, else each retry would be a change."""
+    known: list[JsonObject] = listed(status_of(found), "conditions")
+    return known[0] if known else condition("ReplicaFailure", "FailedCreate", refusal)
 
 
 def _least_useful(pods: list[JsonObject]) -> list[JsonObject]:
