@@ -16,9 +16,9 @@ class NodePool:
         count: Nodes wanted.
         vm_size: ``Standard_D8ds_v5`` and the like.
         max_pods: Pods that fit on one node.
+        scale_set: Name of the pool's scale set, which begins the names of its nodes.
         zones: Availability zones that the nodes spread over, as Azure numbers them: ``1``.
         region: Where the cluster is; the first part of the nodes' zone label.
-        scale_set: Name of the pool's scale set, which begins the names of its nodes.
         labels: Labels that the pool asks for, besides those that every node has.
         taints: ``key=value:Effect``.
     """
@@ -27,9 +27,9 @@ class NodePool:
     count: int
     vm_size: str
     max_pods: int
+    scale_set: str
     zones: tuple[str, ...] = ()
     region: str = ""
-    scale_set: str = ""
     mode: str = "System"
     labels: dict[str, str] = field(default_factory=dict[str, str])
     taints: tuple[str, ...] = ()

@@ -47,7 +47,11 @@ def everything(
     cloud: Cloud, background: Background, tmp_path_factory: pytest.TempPathFactory
 ) -> KubectlCli:
     """Everything as an administrator of a cluster with two nodes."""
-    pools = [NodePool(name="pool", count=2, vm_size="Standard_D4ds_v5", max_pods=110)]
+    pools = [
+        NodePool(
+            name="pool", count=2, vm_size="Standard_D4ds_v5", max_pods=110, scale_set="aks-pool-1"
+        )
+    ]
     name = "/subscriptions/0/resourceGroups/r/providers/x/managedClusters/kubectl"
     kubeconfig = background.run(cloud.clusters.create(name, pools, "1.35.4"))
     folder = tmp_path_factory.mktemp("kubectl")

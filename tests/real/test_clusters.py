@@ -25,7 +25,9 @@ ID = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/ma
 
 def pool(count: int, name: str = "system") -> NodePool:
     """A pool of small nodes."""
-    return NodePool(name=name, count=count, vm_size="Standard_D8ds_v5", max_pods=20)
+    return NodePool(
+        name=name, count=count, vm_size="Standard_D8ds_v5", max_pods=20, scale_set=f"aks-{name}-1"
+    )
 
 
 @contextmanager
