@@ -83,7 +83,7 @@ def _quota(rule: str, usage: Usage | None, name: str, needed: int) -> Iterator[F
         yield warning(rule, f"The region tells no quota {name}.", "Look at the quota yourself.")
         return
     free = usage.limit - usage.used
-    found = f"{free} of {usage.limit} vCPUs of {usage.label} are free, {needed} are needed."
+    found = f"{free} of {usage.limit} {usage.label} are free, {needed} are needed."
     if free < needed:
         yield error(rule, "quota-insufficient", found)
     else:

@@ -40,7 +40,7 @@ def _in_group(gateways: Gateways, spec: ChecksSpec) -> Iterator[Finding]:
         scope = f"{subscription}/resourceGroups/{group.resource_group}"
         place = Place("resourceGroup", f"resource group {group.resource_group}", scope)
     else:
-        told = f"the subscription, for resource group {group.resource_group} is not there yet"
+        told = f"the subscription (resource group {group.resource_group} does not exist yet)"
         place = Place("resourceGroup", told, subscription)
     needed = [a for a in spec.actions if not (exists and a.lower() == actions.CREATE_GROUP.lower())]
     owned = spec.virtual_network is not None

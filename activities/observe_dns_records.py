@@ -26,7 +26,8 @@ def observe_dns_records(gateways: Gateways, spec: RecordsSpec) -> DnsRecords | P
     if not missing:
         return DnsRecords(records=records, written=0)
     more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-    return Pending(detail=f"{'; '.join(missing[:_SHOWN])}{more}")
+    todo = "create the records in dnsRecords; " if spec.domain.mode == "manual" else ""
+    return Pending(detail=f"{todo}{'; '.join(missing[:_SHOWN])}{more}")
 
 
 def _wrong(name: str, answers: tuple[Answer, ...], address: str) -> str:

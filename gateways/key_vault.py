@@ -49,7 +49,8 @@ class KeyVault:
 
         if not vault_allowed(vault_uri, settings):
             raise Refusal(
-                "vault-not-allowed", f"{urlsplit(vault_uri).hostname} is no allowed vault."
+                "vault-not-allowed",
+                f"The app may not send its token to {urlsplit(vault_uri).hostname}.",
             )
         trust = {"connection_verify": settings.arm_ca_file} if settings.arm_ca_file else {}
         client = SecretClient(

@@ -23,6 +23,15 @@ _MESSAGES = {
     "tuple_type": "Give a list in brackets.",
     "missing": "This is required.",
 }
+_BOUNDS = {
+    "greater_than_equal": "Give {} or more.",
+    "less_than_equal": "Give {} or less.",
+    "multiple_of": "Give a multiple of {}.",
+    "string_too_long": "Give at most {} characters.",
+    "string_too_short": "Give at least {} characters.",
+    "too_long": "Give at most {} of them.",
+}
+"""By kind of fault; the first number of pydantic's own message goes in."""
 _PATTERNS = {
     "name": "Use lower-case letters, digits and inner hyphens, at most 40 characters.",
     "subscriptionId": "Give the subscription's id, a UUID; az account show prints it.",
@@ -95,6 +104,8 @@ def _message(fault: WireFault, path: tuple[str | int, ...], schema: JsonObject) 
             return _PATTERNS.get(last, f"This has a wrong form. {_expected(fault.message)}")
         case "literal_error":
             return f"Allowed: {fault.message.partition('should be ')[2]}."
+        case kind if kind in _BOUNDS:
+            return _BOUNDS[kind].format(*re.findall(r"-?\d+(?:\.\d+)?", fault.message)[:1])
         case _:
             return _MESSAGES.get(fault.kind, f"{fault.message}.")
 

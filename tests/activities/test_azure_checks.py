@@ -138,7 +138,7 @@ def test_quota_counts_spare_nodes_and_is_told_in_figures(world: Emulated) -> Non
     world.azure.state.set_quota("eastus", FAMILY, limit=48, used=8)
     short = check_compute(world.gateways, checks_spec(world))
 
-    assert "48 of 48 vCPUs" in found(enough, "compute.family-quota").found
+    assert "48 of 48 Standard DDSv5 Family vCPUs" in found(enough, "compute.family-quota").found
     assert "48 are needed" in found(enough, "compute.family-quota").found
     assert severities(enough) == {"info"}
     assert found(short, "compute.family-quota").code == "quota-insufficient"

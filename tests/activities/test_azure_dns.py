@@ -269,15 +269,27 @@ def test_the_check_finds_each_foreign_record(world: Emulated) -> None:
 
 
 def test_the_check_finds_names_without_a_zone_or_with_two(world: Emulated) -> None:
-    """Each of the seven names is judged by itself."""
+    """Those without one are one finding, for they have one cause."""
     without = checks_spec(world, domain={"base_domain": "de.example.org"})
     missing = check_dns_zone(world.gateways, without)
     world.azure.state.add_zone("example.com", "second-group")
     ambiguous = check_dns_zone(world.gateways, checks_spec(world))
 
-    assert len(missing.findings) == len(ambiguous.findings) == 7
-    assert codes(missing) == {"dns-zone-missing"}
+    assert [finding.code for finding in missing.findings] == ["dns-zone-missing"]
+    assert all(name in missing.findings[0].found for name in names("de.example.org"))
+    assert len(ambiguous.findings) == 7
     assert codes(ambiguous) == {"dns-zone-ambiguous"}
+
+
+def test_a_base_domain_at_the_apex_of_its_zone_is_told_to_move_below(world: Emulated) -> None:
+    """Six names have no zone for one reason; the seventh has."""
+    apex = checks_spec(world, domain={"base_domain": "example.com"})
+
+    [finding] = check_dns_zone(world.gateways, apex).findings
+
+    assert finding.code == "dns-zone-missing"
+    assert "api-example.com" in finding.found
+    assert "dash.example.com" in finding.remedy
 
 
 def test_the_check_names_the_right_that_it_lacks(world: Emulated) -> None:

@@ -240,6 +240,35 @@ def test_ultra_disks_need_a_zone() -> None:
     assert problems(asked)["/cluster/nodes/ultraSsd"].code == "feature-needs"
 
 
+@pytest.mark.parametrize(
+    ("changes", "place", "told"),
+    [
+        ({"cluster__maxPods": 9}, "/cluster/maxPods", "Give 10 or more."),
+        ({"cluster__maxPods": 251}, "/cluster/maxPods", "Give 250 or less."),
+        ({"limits__headroom": 0.95}, "/limits/headroom", "Give 0.9 or less."),
+        (
+            {"cluster__network": {"outboundPorts": 9}},
+            "/cluster/network/outboundPorts",
+            "Give a multiple of 8.",
+        ),
+        (
+            {"administrator__firstName": ""},
+            "/administrator/firstName",
+            "Give at least 1 characters.",
+        ),
+        (
+            {"administrator__firstName": "a" * 101},
+            "/administrator/firstName",
+            "Give at most 100 characters.",
+        ),
+        ({"cluster__nodeTaints": ["a:NoExecute"] * 21}, "/cluster/nodeTaints", "Give at most 20"),
+    ],
+)
+def test_a_bound_is_told_in_plain_words(changes: dict[str, Any], place: str, told: str) -> None:
+    """What to give, instead of what a validator thinks."""
+    assert problems(sample(**changes))[place].message.startswith(told)
+
+
 def test_subnet_and_address_space_exclude_each_other() -> None:
     """Either an existing subnet or a network of our own."""
     network = {
