@@ -36,8 +36,7 @@ def check_network(gateways: Gateways, spec: ChecksSpec) -> Findings:
 
 
 def _existing(gateways: Gateways, spec: ChecksSpec, wanted: str) -> Iterator[Finding]:
-    place = resource_id.parse(wanted)
-    subnet = gateways.networks(place.subscription).find_subnet(place)
+    subnet = _find(gateways, wanted)
     if subnet is None:
         yield error("network.subnet", _UNSUITABLE, f"Subnet {wanted} does not exist.")
         return
@@ -55,6 +54,11 @@ def _existing(gateways: Gateways, spec: ChecksSpec, wanted: str) -> Iterator[Fin
             yield error("network.overlap", _UNSUITABLE, found)
 
 
+def _find(gateways: Gateways, subnet_id: str) -> dict[str, Any] | None:
+    place = resource_id.parse(subnet_id)
+    return gateways.networks(place.subscription).find_subnet(place)
+
+
 def _range_of(properties: dict[str, Any]) -> IPv4Network:
     prefixes = properties.get("addressPrefixes") or [properties["addressPrefix"]]
     return next(IPv4Network(each) for each in prefixes if ":" not in each)
@@ -62,8 +66,7 @@ def _range_of(properties: dict[str, Any]) -> IPv4Network:
 
 def _of_pods(gateways: Gateways, spec: ChecksSpec, wanted: str) -> Iterator[Finding]:
     """Judge the subnet that gives pods their addresses."""
-    place = resource_id.parse(wanted)
-    subnet = gateways.networks(place.subscription).find_subnet(place)
+    subnet = _find(gateways, wanted)
     if subnet is None:
         yield error("network.pod-subnet", _UNSUITABLE, f"Subnet {wanted} does not exist.")
         return

@@ -34,6 +34,7 @@ say() { # say EVENT KEY VALUE ...
 }
 
 finish() { # finish EXIT CODE TEXT
+  trap '' TERM
   say result code "$2" detail "$3" status "$status" state "" version "$VERSION"
   rm -f "$said"
   exit "$1"
@@ -60,6 +61,24 @@ tell_unready() { # what the namespace's pods wait for
   [ -z "$waits" ] || say wait detail "$waits"
 }
 
+run() { # run PROGRAM ...: shown line by line; in the background, because a trap waits for what runs in front
+  local code
+  "$@" 2>&1 | show &
+  shower=$!
+  wait "$shower"
+  code=$?
+  shower=''
+  return "$code"
+}
+
+end_from_outside() {
+  if [ -n "$shower" ]; then
+    # shellcheck disable=SC2046 # process ids
+    { kill $(jobs -p) "$shower" && wait "$shower"; } 2>/dev/null
+  fi
+  finish 20 ended-from-outside "the Job was ended from outside"
+}
+
 judge() { # judge EXIT: what a program's last words mean
   local last
   [ "$1" -ne 0 ] || return 0
@@ -69,7 +88,7 @@ judge() { # judge EXIT: what a program's last words mean
   case $last in
     *timed\ out* | *timeout* | *deadline\ exceeded* | *would\ exceed\ context\ deadline* | *not\ ready* | *"another operation"*) finish 20 deadline "$last" ;;
     *connection\ refused* | *connection\ reset* | *no\ such\ host* | *TLS\ handshake* | *EOF* | *no\ matches\ for\ kind* | *ensure\ CRDs*) finish 20 component-fault "$last" ;;
-    *status\ code\ 5* | *50[0-9]\ * | *429* | *Too\ Many\ Requests* | *etcdserver* | *unreachable* | *failed\ calling\ webhook*) finish 20 component-fault "$last" ;;
+    *status\ code\ 5* | *Internal\ * | *Bad\ Gateway* | *Service\ Unavailable* | *Gateway\ Time* | *Too\ Many\ Requests* | *etcdserver* | *unreachable* | *failed\ calling\ webhook*) finish 20 component-fault "$last" ;;
     *) finish 10 component-refused "${last:-ended with exit code $1}" ;;
   esac
 }
@@ -83,23 +102,21 @@ install_chart() {
   status=$(release_status)
   say look detail "release $COMPONENT is ${status:-absent}"
   case $status in # a run that was ended from outside leaves a release so, and helm refuses to touch it
-    pending-install | uninstalling) helm uninstall "$COMPONENT" -n "$NAMESPACE" --wait --timeout "$(left)s" 2>&1 | show ;;
-    pending-upgrade | pending-rollback) helm rollback "$COMPONENT" -n "$NAMESPACE" --wait --timeout "$(left)s" 2>&1 | show ;;
+    pending-install | uninstalling) run helm uninstall "$COMPONENT" -n "$NAMESPACE" --wait --timeout "$(left)s" ;;
+    pending-upgrade | pending-rollback) run helm rollback "$COMPONENT" -n "$NAMESPACE" --wait --timeout "$(left)s" ;;
   esac
   : >"$said"
-  helm upgrade --install "$COMPONENT" "$CHART" ${REPOSITORY:+--repo "$REPOSITORY"} --version "$VERSION" \
-    --namespace "$NAMESPACE" --create-namespace ${VALUES_FILE:+--values "$VALUES_FILE"} --wait --timeout "$(left)s" 2>&1 | show
-  judge "${PIPESTATUS[0]}"
+  run helm upgrade --install "$COMPONENT" "$CHART" ${REPOSITORY:+--repo "$REPOSITORY"} --version "$VERSION" \
+    --namespace "$NAMESPACE" --create-namespace ${VALUES_FILE:+--values "$VALUES_FILE"} --wait --timeout "$(left)s"
+  judge "$?"
   status=$(release_status)
 }
 
 apply() { # applies the manifest; objects without a namespace go into ours, which kubectl refuses where another is named
-  kubectl apply --server-side --force-conflicts -n "$NAMESPACE" -f "$CHART" 2>&1 | show
-  [ "${PIPESTATUS[0]}" -ne 0 ] || return 0
+  ! run kubectl apply --server-side --force-conflicts -n "$NAMESPACE" -f "$CHART" || return 0
   grep -q 'does not match the namespace' "$said" || return 1
   : >"$said"
-  kubectl apply --server-side --force-conflicts -f "$CHART" 2>&1 | show
-  return "${PIPESTATUS[0]}"
+  run kubectl apply --server-side --force-conflicts -f "$CHART"
 }
 
 apply_manifest() {
@@ -116,15 +133,15 @@ apply_manifest() {
   judge "$code"
   for workload in $(kubectl get deployment,statefulset,daemonset -n "$NAMESPACE" -o name 2>/dev/null); do
     : >"$said"
-    kubectl rollout status "$workload" -n "$NAMESPACE" --timeout "$(left)s" 2>&1 | show
-    judge "${PIPESTATUS[0]}"
+    run kubectl rollout status "$workload" -n "$NAMESPACE" --timeout "$(left)s"
+    judge "$?"
   done
   status=applied
 }
 
-status='' said=''
+status='' said='' shower=''
 said=$(mktemp "${TMPDIR:-/tmp}/helm.XXXXXX") || finish 20 component-fault "no temporary file can be made"
-trap 'finish 20 ended-from-outside "the Job was ended from outside"' TERM
+trap end_from_outside TERM
 if [ -n "${VALUES_FILE:-}" ] && [ ! -r "$VALUES_FILE" ]; then
   finish 10 component-refused "the values file ${VALUES_FILE##*/} is not there"
 fi
