@@ -101,7 +101,7 @@ def test_a_person_who_takes_their_time_is_not_reported(watched: Driver) -> None:
     assert watched.post(watched.request(name, "manual-dns")).status == 202
     watched.until(name, lambda status: "dnsRecords" in status)
 
-    watched.until(name, lambda status: any(s.get("looks", 0) > 60 for s in status["stages"]))
+    watched.until(name, lambda status: any(s.get("looks", 0) > 60 for s in status["stages"]), 150)
     watched.ask("POST", f"installations/{name}/cancel")
     watched.ended(name)
 
