@@ -74,10 +74,14 @@ class Progress:
     def stop(self, now: datetime) -> "Progress":
         """Whatever still runs was stopped."""
         stopped = self
-        for key, stage in self.stages.items():
-            if stage.finished is None:
-                stopped = stopped.end(key, "stopped", now, stage.detail)
+        for key in self.in_progress:
+            stopped = stopped.end(key, "stopped", now, self.stages[key].detail)
         return stopped
+
+    @property
+    def in_progress(self) -> tuple[str, ...]:
+        """Keys of the stages that have not ended, in the order in which they began."""
+        return tuple(key for key, stage in self.stages.items() if stage.finished is None)
 
     def note(self, **facts: Any) -> "Progress":
         """Add facts; None removes one."""

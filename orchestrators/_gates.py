@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
 
-from model import wire
 from model.error_codes import CODES
 from model.errors import StageRefused
 from model.plan import InstallPlan
 from orchestrators._branches import Durable
-from orchestrators._run import Run
+from orchestrators._run import Run, told
 
 _APPROVAL = "approval"
 
@@ -49,11 +47,6 @@ def pass_gate(run: Run, event: str, instructions: str, patience: timedelta) -> D
         run.end(event, "failed", reason, "deadline-exceeded")
         raise StageRefused(event, "deadline-exceeded", reason, instructions)
     run.tell(run.progress.end(event, "done", run.now).note(todo=None))
-
-
-def told(payload: Any) -> wire.JsonObject:
-    """What an external event carries, when it carries an object."""
-    return cast("wire.JsonObject", payload) if isinstance(payload, dict) else {}
 
 
 def _decision(run: Run, plan: InstallPlan) -> Durable[tuple[str, str, str]]:

@@ -95,10 +95,9 @@ def _fault_text(fault: task.TaskFailedError) -> str:
     return message.splitlines()[0][:300] if message else fault.details.error_type
 
 
-def _who(event: task.Task[Any] | None) -> str:
-    """Who raised an external event."""
-    carried: Any = event.get_result() if event is not None else None
-    return str(carried.get("by", "a person")) if isinstance(carried, dict) else "a person"  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] # any JSON
+def told(payload: Any) -> wire.JsonObject:
+    """What an external event carries, when it carries an object."""
+    return cast("wire.JsonObject", payload) if isinstance(payload, dict) else {}
 
 
 class Run:
@@ -179,7 +178,8 @@ class Run:
             self.end(key, "refused", answer.reason, answer.code)
             raise StageRefused(key, answer.code, answer.reason, answer.remedy)
         if answer is None:
-            self.end(key, "done", f"taken on the word of {_who(vouched)}")
+            by = told(vouched and vouched.get_result()).get("by", "a person")
+            self.end(key, "done", f"taken on the word of {by}")
             return None
         self.end(key, "done")
         return answer.result

@@ -45,8 +45,8 @@ from model.stages import (
 )
 from orchestrators._branches import Branch, Branches, Durable
 from orchestrators._ending import Ending, access_of
-from orchestrators._gates import pass_approval, pass_gate, told
-from orchestrators._run import Run
+from orchestrators._gates import pass_approval, pass_gate
+from orchestrators._run import Run, told
 from orchestrators.governor import queue_up
 from orchestrators.preflight import PREFLIGHT, PreflightInput
 
@@ -179,8 +179,8 @@ class Installation:
             more = f" ({others} in the findings)" if errors[1:] else ""
             raise StageRefused(PREFLIGHT, code, errors[0].found + more, errors[0].remedy)
         warnings = sum(finding.severity == "warning" for finding in findings)
-        told = counted(warnings, "warning")
-        run.tell(run.progress.end(PREFLIGHT, "done", self.run.now, told))
+        ended = run.progress.end(PREFLIGHT, "done", self.run.now, counted(warnings, "warning"))
+        run.tell(ended)
 
     def make_cluster(self) -> Durable[ClusterFacts]:
         """Resource group, network and cluster."""
@@ -247,9 +247,7 @@ class Installation:
 
     def cancellation(self, by: str) -> StageRefused:
         """Why it ends when ``by`` cancelled it: at the stage that was in progress."""
-        stages = self.run.progress.stages.items()
-        open_stages = [key for key, stage in stages if stage.finished is None]
-        where = open_stages[0] if open_stages else "install"
+        where = next(iter(self.run.progress.in_progress), "install")
         return StageRefused(where, "cancelled", f"{by} cancelled it", _remedy("cancelled"))
 
     def _job[Q: (ComponentSpec, ApplicationSpec)](

@@ -107,7 +107,6 @@ class Installations:
             return Accepted("running", request.name)
         before = progress_of(known)
         plan = self._plan(request, 1 if before is None else before.attempt + 1)
-        succeeded = last_success(known)
         if (
             before
             and before.state == "Succeeded"
@@ -115,7 +114,7 @@ class Installations:
             and not again
         ):
             return Accepted("finished", request.name)
-        plan = replace(plan, succeeded=succeeded)
+        plan = replace(plan, succeeded=last_success(known))
         started = await self._schedule(INSTALL, plan.name, wire.encode(plan))
         return Accepted("started" if started else "running", request.name)
 

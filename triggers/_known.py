@@ -45,8 +45,7 @@ def last_success(known: OrchestrationState | None) -> LastSuccess | None:
 
 def waits_for(plan: wire.JsonObject, progress: Progress | None) -> frozenset[str]:
     """Events besides ``cancel`` that a stage of this moment waits for."""
-    stages = progress.stages.items() if progress else ()
-    in_progress = {key for key, stage in stages if stage.finished is None}
+    in_progress = progress.in_progress if progress else ()
     events = set[str]()
     if "approval" in in_progress:
         events |= {"approve", "reject"}
